@@ -1,0 +1,3 @@
+"""harness: from feature matrices to a submission whose score can be believed."""
+
+__version__ = "0.1.0"

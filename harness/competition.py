@@ -1,0 +1,181 @@
+"""What a competition is, once its files are arrays: classes, blocks, ids, groups, leaderboards.
+
+Conventions that everything below relies on:
+
+- ``X`` is float32, one row per example; NaN is a missing value. A text column holds the position
+  of its value in that column's sorted vocabulary (`Competition.text`); what a code means is learned
+  inside the pipeline, never here.
+- ``y`` is int64, 0..K-1 in the order of `Competition.classes`.
+- A probability matrix is float64, (rows, K), columns in that same order.
+
+Labels change between the outside form and 0..K-1 here (`Competition.encode`, `decode`), and nowhere
+else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import FaultsError
+
+FloatMatrix = NDArray[np.float32]
+Labels = NDArray[np.int64]
+Probabilities = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns ``start:stop`` under one name; `shape` when they are a matrix, such as (7, 24)."""
+
+    name: str
+    start: int
+    stop: int
+    shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """A metric and the format of the submissions it takes.
+
+    Parameters
+    ----------
+    metric : str
+        A row of `harness.evaluate.metrics.METRICS`; also the leaderboard's name.
+    header : tuple of str
+        The submission's column names: the id column, then one label column or K class columns
+        (in class order), whichever the metric eats.
+    sample : Path, optional
+        The organisers' sample submission.
+    """
+
+    metric: str
+    header: tuple[str, ...]
+    sample: Path | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Where the test rows' answers lie, when they are known. Only `grade` opens the file."""
+
+    path: Path
+    header: bool = False
+
+
+@dataclass(frozen=True)
+class Competition:
+    """A classification task: arrays and what they mean.
+
+    Attributes
+    ----------
+    name : str
+        Short name, such as ``"mlbp2018"``.
+    root : Path
+        The folder it was loaded from.
+    classes : tuple of str
+        Label values as the files write them, in the order that columns of probabilities have.
+    class_names : tuple of str
+        What people call them; equal to `classes` where nothing else is known.
+    columns : tuple of str
+        Names of the feature columns.
+    X : float32 array, shape (n, d)
+    y : int64 array, shape (n,)
+    X_test : float32 array, shape (m, d), or None where there are no test rows
+    test_ids : tuple of str
+        The test rows' ids, as submissions write them; empty without test rows.
+    blocks : tuple of Block
+    text : mapping of column index to vocabulary
+    groups : int64 array, shape (n,), or None
+        Rows with the same number may not be parted.
+    predefined : int64 array, shape (n,), or None
+        The part each row belongs to in the competition's own split; -1 for rows that always train.
+    leaderboards : tuple of Leaderboard
+    answers : Answers, optional
+    fingerprint : str
+        Hash over everything that a fit's result depends on.
+    notes : tuple of str
+        What the user should know of how the files were read.
+    """
+
+    name: str
+    root: Path
+    classes: tuple[str, ...]
+    class_names: tuple[str, ...]
+    columns: tuple[str, ...]
+    X: FloatMatrix
+    y: Labels
+    X_test: FloatMatrix | None
+    test_ids: tuple[str, ...]
+    fingerprint: str
+    title: str = ""
+    blocks: tuple[Block, ...] = ()
+    text: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    groups: Labels | None = None
+    group_names: tuple[str, ...] = ()
+    predefined: Labels | None = None
+    part_names: tuple[str, ...] = ()
+    leaderboards: tuple[Leaderboard, ...] = ()
+    answers: Answers | None = None
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def n_classes(self) -> int:
+        """K, the number of classes."""
+        return len(self.classes)
+
+    @cached_property
+    def counts(self) -> Labels:
+        """Training rows per class, shape (K,)."""
+        return np.bincount(self.y, minlength=self.n_classes).astype(np.int64)
+
+    def encode(self, labels: Sequence[str], *, where: str) -> Labels:
+        """Outside labels to 0..K-1. See `encode_labels`."""
+        return encode_labels(labels, self.classes, where=where)
+
+    def decode(self, y: Labels) -> list[str]:
+        """0..K-1 to labels as the competition writes them."""
+        return [self.classes[k] for k in y]
+
+
+def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) -> Labels:
+    """Labels as files write them to 0..K-1.
+
+    Where every class is a whole number, ``3.0`` and `` 3`` are taken as ``3``.
+
+    Returns
+    -------
+    int64 array, shape (len(labels),)
+
+    Raises
+    ------
+    FaultsError
+        Naming the rows (counted from 1) whose label is not a class.
+    """
+    position = {value: k for k, value in enumerate(classes)}
+    whole = all(_is_whole(value) for value in classes)
+    codes: dict[str, int] = {}
+    faults: list[str] = []
+    y = np.empty(len(labels), dtype=np.int64)
+    for row, raw in enumerate(labels):
+        code = codes.get(raw)
+        if code is None:
+            value = raw.strip()
+            if whole and value not in position and value.endswith((".0", ".")):
+                value = value.rpartition(".")[0]
+            code = position.get(value, -1)
+            codes[raw] = code
+        if code < 0:
+            faults.append(f"row {row + 1}: label {raw!r} is not one of the declared classes")
+        y[row] = code
+    if faults:
+        raise FaultsError(faults, where=where, todo=f"the classes are {', '.join(classes)}")
+    return y
+
+
+def _is_whole(value: str) -> bool:
+    return value.removeprefix("-").isdigit()

@@ -1,0 +1,1 @@
+"""The built-in competitions and how a folder becomes one of them."""

@@ -1,0 +1,1 @@
+"""Scores that can be believed: splits, cross-validation, metrics, calibration, intervals."""

@@ -1,0 +1,113 @@
+"""Cross-validation: a fresh pipeline per fold, fitted on the fold's training part alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from harness.competition import FloatMatrix, Labels, Probabilities
+from harness.evaluate import metrics
+
+# What a class that a fold's training part never showed is believed to have: small, not zero,
+# because a zero on a true class makes log-loss explode.
+UNSEEN_SHARE = 1e-6
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What one fold left behind.
+
+    Attributes
+    ----------
+    number : int
+        From 0.
+    held_out : int64 array
+        Positions of the held-out rows.
+    proba : float64 array, shape (len(held_out), K)
+    scores : mapping of metric name to score on the held-out rows
+    seconds : float
+        Wall time of fitting and predicting.
+    history : mapping of curve name to values per epoch; empty for models without one
+    notes : tuple of str
+        What the fit did that the user should know.
+    test_proba : float64 array, shape (m, K), or None
+        Only where test rows were given.
+    """
+
+    number: int
+    held_out: Labels
+    proba: Probabilities
+    scores: Mapping[str, float]
+    seconds: float
+    history: Mapping[str, list[float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    test_proba: Probabilities | None = None
+
+
+def in_class_order(proba: Any, classes: Labels, n_classes: int) -> Probabilities:
+    """A fitted model's probabilities in the competition's class order.
+
+    Parameters
+    ----------
+    proba : array, shape (n, len(classes))
+    classes : int array
+        The model's ``classes_``: the codes that its columns stand for.
+
+    Returns
+    -------
+    float64 array, shape (n, K); rows sum to 1. A class missing from `classes` gets
+    `UNSEEN_SHARE`.
+    """
+    full = np.full((len(proba), n_classes), UNSEEN_SHARE, dtype=np.float64)
+    full[:, np.asarray(classes, dtype=np.int64)] = proba
+    return full / full.sum(axis=1, keepdims=True)
+
+
+def run_fold(
+    pipeline: Any,
+    X: FloatMatrix,
+    y: Labels,
+    fold: Labels,
+    number: int,
+    *,
+    n_classes: int,
+    X_test: FloatMatrix | None = None,
+    keep: Callable[[int, Any], None] | None = None,
+) -> Fold:
+    """Fit a clone of `pipeline` on every row outside fold `number`; predict the rows inside it."""
+    started = time.perf_counter()
+    held_out = np.flatnonzero(fold == number)
+    training = np.flatnonzero(fold != number)
+    fresh = clone(pipeline)
+    fresh.fit(X[training], y[training])
+    proba = in_class_order(fresh.predict_proba(X[held_out]), fresh.classes_, n_classes)
+    test_proba = None
+    if X_test is not None:
+        test_proba = in_class_order(fresh.predict_proba(X_test), fresh.classes_, n_classes)
+    if keep is not None:
+        keep(number, fresh)
+    return Fold(
+        number=number,
+        held_out=held_out,
+        proba=proba,
+        scores={name: metrics.score(name, y[held_out], proba) for name in metrics.METRICS},
+        seconds=time.perf_counter() - started,
+        history=history_of(fresh),
+        notes=notes_of(fresh),
+        test_proba=test_proba,
+    )
+
+
+def history_of(pipeline: Any) -> dict[str, list[float]]:
+    """The fitted model's ``history_``: curve name to one value per epoch; empty without one."""
+    return dict(getattr(pipeline[-1], "history_", {}))
+
+
+def notes_of(pipeline: Any) -> tuple[str, ...]:
+    """Everything the fitted steps noted (``notes_``), in the pipeline's order."""
+    return tuple(note for _, step in pipeline.steps for note in getattr(step, "notes_", ()))

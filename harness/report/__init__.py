@@ -1,0 +1,1 @@
+"""The confusion-matrix report: figures, Markdown, terminal."""
