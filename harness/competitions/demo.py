@@ -9,7 +9,7 @@ import polars as pl
 
 TRAIN_ROWS, TEST_ROWS, COLUMNS = 4363, 6544, 264
 COUNTS = np.array([2178, 618, 326, 253, 214, 260, 141, 195, 92, 86])
-NAMES = "Pop_Rock Electronic Rap Jazz Latin RnB International Country Reggae Blues".split()
+NAMES = ["Pop_Rock", "Electronic", "Rap", "Jazz", "Latin", "RnB", "International", "Country", "Reggae", "Blues"]
 
 TOML = """\
 name = "demo"
