@@ -35,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         part.chmod(0o666 & ~umask)
-        os.replace(part, path)
+        part.replace(path)
     except OSError as problem:
         raise cannot_write(path, problem) from problem
     finally:

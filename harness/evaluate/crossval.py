@@ -103,6 +103,63 @@ def run_fold(
     )
 
 
+def cross_validate(
+    pipeline: Any,
+    X: FloatMatrix,
+    y: Labels,
+    fold: Labels,
+    *,
+    n_classes: int,
+    X_test: FloatMatrix | None = None,
+    done: Mapping[int, Fold] | None = None,
+    on_fold: Callable[[Fold], None] = lambda fold: None,
+    keep: Callable[[int, Any], None] | None = None,
+) -> list[Fold]:
+    """Fit and score every fold; a fresh clone of `pipeline` for each.
+
+    Parameters
+    ----------
+    pipeline : imblearn.pipeline.Pipeline
+        Unfitted; stays so.
+    X : float32 array, shape (n, d)
+    y : int64 array, shape (n,)
+    fold : int64 array, shape (n,)
+        Each row's fold, 0..k-1.
+    X_test : float32 array, shape (m, d), optional
+        Rows to predict with every fold's model as well.
+    done : mapping of fold number to Fold, optional
+        Folds finished before, which aren't fitted again.
+    on_fold : callable
+        Called with each fold that is newly finished, after `keep`.
+    keep : callable (number, fitted pipeline), optional
+        Called with each fitted pipeline before its fold counts as finished.
+
+    Returns
+    -------
+    list of Fold, in the order of their numbers
+    """
+    done = done or {}
+    folds = []
+    for number in range(int(fold.max()) + 1):
+        if number in done:
+            folds.append(done[number])
+            continue
+        folds.append(
+            run_fold(pipeline, X, y, fold, number, n_classes=n_classes, X_test=X_test, keep=keep)
+        )
+        on_fold(folds[-1])
+    return folds
+
+
+def prior_probabilities(y: Labels, fold: Labels, n_classes: int) -> Probabilities:
+    """The class shares of each row's training part: the row to beat; float64, shape (n, K)."""
+    proba = np.empty((len(y), n_classes))
+    for number in np.unique(fold):
+        counts = np.bincount(y[fold != number], minlength=n_classes)
+        proba[fold == number] = counts / counts.sum()
+    return proba
+
+
 def history_of(pipeline: Any) -> dict[str, list[float]]:
     """The fitted model's ``history_``: curve name to one value per epoch; empty without one."""
     return dict(getattr(pipeline[-1], "history_", {}))

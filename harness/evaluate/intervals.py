@@ -1,0 +1,84 @@
+"""What score to expect on test rows, and how far two entries are apart, with their noise.
+
+An out-of-fold score is a mean over n training rows; the leaderboard's is a mean over m other rows.
+Both are samples of the same per-row scores, so their difference has the variance
+``s^2 / n + s^2 / m`` with ``s`` the deviation of the per-row scores. Where a score is no mean over
+rows (macro-F1, balanced accuracy), rows are drawn with replacement instead: once as the n rows that
+were measured, once as m test rows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.competition import Labels, Probabilities
+from harness.evaluate import metrics
+
+Z95 = 1.959963984540054
+DRAWS = 400
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A score to expect, with the 95 % interval for a test set of `rows` rows."""
+
+    score: float
+    low: float
+    high: float
+    rows: int
+
+
+def expected(name: str, y: Labels, proba: Probabilities, *, rows: int, seed: int = 0) -> Expected:
+    """The score that metric `name` should give on `rows` new rows, from out-of-fold probabilities.
+
+    Parameters
+    ----------
+    y : int64 array, shape (n,)
+    proba : float64 array, shape (n, K)
+        Out-of-fold: no row's probabilities come from a model that saw it.
+    rows : int
+        Size of the test set, at least 1.
+    """
+    scored = metrics.score(name, y, proba)
+    per_row = metrics.row_scores(name, y, proba)
+    if per_row is not None:
+        half = Z95 * float(per_row.std(ddof=1)) * math.sqrt(1 / len(y) + 1 / rows)
+    else:
+        half = Z95 * _drawn_deviation(name, y, proba, rows, seed)
+    row = metrics.metric(name)
+    floor, ceiling = sorted((row.best, row.worst))
+    return Expected(scored, max(floor, scored - half), min(ceiling, scored + half), rows)
+
+
+def _drawn_deviation(name: str, y: Labels, proba: Probabilities, rows: int, seed: int) -> float:
+    rng = np.random.default_rng(seed)
+    variance = 0.0
+    for size in (len(y), rows):
+        draws = (rng.integers(len(y), size=size) for _ in range(DRAWS))
+        variance += float(np.var([metrics.score(name, y[d], proba[d]) for d in draws]))
+    return math.sqrt(variance)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How much worse one entry is than another on the same rows; 0 or more means not better."""
+
+    value: float
+    error: float
+
+
+def gap(name: str, y: Labels, proba: Probabilities, best: Probabilities) -> Gap | None:
+    """`proba`'s distance from `best` and its paired standard error over rows.
+
+    Pairing takes out what makes rows easy or hard for both. None for a metric that isn't a mean
+    over rows.
+    """
+    one = metrics.row_scores(name, y, proba)
+    other = metrics.row_scores(name, y, best)
+    if one is None or other is None:
+        return None
+    worse = other - one if metrics.metric(name).higher_is_better else one - other
+    return Gap(float(worse.mean()), float(worse.std(ddof=1) / math.sqrt(len(y))))
