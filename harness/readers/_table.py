@@ -1,13 +1,37 @@
-"""What every reader returns."""
+"""What the readers return, and how columns are named to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Kind = Literal["number", "integer", "text"]
+
+
+class _All(Collection[str]):
+    """Every column, whatever its name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "ALL"
+
+
+ALL = _All()
+"""As `text` of `read_table`: keep every column as text (label files, list files, submissions)."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +44,14 @@ class Table:
     columns : tuple of str
         Every column's name in the file's order; ``"0"``, ``"1"``, ... where there is no header.
     numbers : float32 array, shape (rows, number columns)
-        The number columns in the file's order, possibly memory-mapped; NaN is a missing cell.
+        The number columns in the file's order, read-only and possibly memory-mapped; NaN is a
+        missing cell.
     number_columns : tuple of str
         Their names.
     text : mapping of column name to object array of str, shape (rows,)
-        The columns asked for as text; ``""`` is a missing cell.
+        The columns asked for as text, in the file's order; ``""`` is a missing cell.
     fingerprint : str
-        Hash of the file's content.
+        Hash of the file's bytes.
     """
 
     path: Path
@@ -40,3 +65,40 @@ class Table:
     def rows(self) -> int:
         """How many rows the file holds."""
         return len(self.numbers)
+
+
+@dataclass(frozen=True)
+class Peek:
+    """What a file seems to hold, before anybody has said what it is.
+
+    Attributes
+    ----------
+    path : Path
+    kind : str
+        The reader's name: ``"csv"``, ``"parquet"``, ``"npy"`` or ``"npz"``.
+    header : bool
+        Whether the columns have names in the file; for CSV a guess from its first lines.
+    header_reason : str
+        Why, as half a sentence: ``"line 1 holds text above columns of numbers"``.
+    columns : tuple of str
+        Names as `read_table` gives them under that guess.
+    rows : int
+        Rows below the header.
+    kinds : mapping of column to "number", "integer" or "text"
+        ``"integer"``: every cell there is is a whole number.
+    distinct : mapping of column to tuple of str
+        Values as the file writes them, in order of appearance, without missing ones; only for
+        columns with at most 200 of them.
+    missing : mapping of column to int
+        How many cells are missing.
+    """
+
+    path: Path
+    kind: str
+    header: bool
+    header_reason: str
+    columns: tuple[str, ...]
+    rows: int
+    kinds: Mapping[str, Kind]
+    distinct: Mapping[str, tuple[str, ...]]
+    missing: Mapping[str, int]

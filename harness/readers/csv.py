@@ -12,7 +12,7 @@ import polars as pl
 from harness.readers._table import Table
 
 
-def read(path: Path, *, header: bool, text: Collection[str] = ()) -> Table:
+def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True) -> Table:
     """Parse a CSV file; columns named in `text` stay text, all others must be numbers."""
     frame = pl.read_csv(path, has_header=header, infer_schema=False)
     columns = tuple(frame.columns if header else map(str, range(frame.width)))
@@ -24,6 +24,6 @@ def read(path: Path, *, header: bool, text: Collection[str] = ()) -> Table:
         columns=columns,
         numbers=np.ascontiguousarray(numbers.to_numpy()),
         number_columns=number_columns,
-        text={c: frame[c].fill_null("").to_numpy() for c in text},
+        text={c: frame[c].fill_null("").to_numpy() for c in columns if c in text},
         fingerprint=hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest(),
     )
