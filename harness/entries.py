@@ -2,7 +2,8 @@
 
 An entry holds ``receipt.json``, ``oof.npy`` (float64, (n, K)), ``folds.npy`` (int64, (n,)),
 ``y.npy`` (int64, (n,)), ``test.npy`` (float64, (m, K); only with test rows), ``history.json`` and
-the folder ``models/``. No file of it can run code when it is opened.
+the folder ``models/``. No file of it can run code when it is opened. Names that start with a dot
+are never entries: they are unfinished work.
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from harness.atomic import cannot_write, write_json
-from harness.competition import Labels, Probabilities
-from harness.errors import EntryError
+from harness import folders
+from harness.atomic import write_json
+from harness.competition import Competition, Labels, Probabilities
+from harness.errors import EntryError, FileProblem, UsageError
+from harness.registry import unknown
 
 RECEIPT = "receipt.json"
+LONGEST_NAME = 100
+_NAME = re.compile(r"\w[\w.+=@-]*")
+_DELETE = "delete the folder and fit it again"
 
 
 @dataclass(frozen=True)
@@ -47,95 +51,270 @@ class Entry:
         """The entry's name."""
         return self.path.name
 
+    @property
+    def model(self) -> str:
+        """Name of the model it was fitted with; "" where the receipt doesn't say."""
+        return str(self.receipt.get("model", ""))
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of the data it was fitted on."""
+        return str(self.receipt["competition"]["fingerprint"])
+
+    @property
+    def created(self) -> tuple[str, float, str]:
+        """Sorts entries by the time of their making."""
+        receipt = self.path / RECEIPT
+        changed = receipt.stat().st_mtime if receipt.exists() else 0.0
+        return str(self.receipt.get("created", "")), changed, self.name
+
     @cached_property
     def oof(self) -> Probabilities:
         """Out-of-fold probabilities, float64, shape (n, K)."""
-        return self._array("oof.npy")
+        return self._array("oof.npy", np.float64, 2, rows=len(self.y))
 
     @cached_property
     def folds(self) -> Labels:
         """Each training row's fold, int64, shape (n,)."""
-        return self._array("folds.npy")
+        return self._array("folds.npy", np.int64, 1, rows=len(self.y))
 
     @cached_property
     def y(self) -> Labels:
         """The training rows' classes, int64, shape (n,)."""
-        return self._array("y.npy")
+        return self._array("y.npy", np.int64, 1)
 
     @cached_property
     def test(self) -> Probabilities | None:
         """Test probabilities, float64, shape (m, K); None where there were no test rows."""
-        return self._array("test.npy") if (self.path / "test.npy").exists() else None
+        if not (self.path / "test.npy").exists():
+            return None
+        return self._array("test.npy", np.float64, 2)
 
     @cached_property
     def history(self) -> list[dict[str, list[float]]]:
         """Training curves, one mapping a fold; empty for models without any."""
         path = self.path / "history.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        if not path.exists():
+            return []
+        curves = _read_json(path)
+        if not isinstance(curves, list) or not all(isinstance(fold, dict) for fold in curves):
+            raise _damaged(path, "it isn't a list of curves")
+        return curves
 
-    def _array(self, name: str) -> Any:
+    def check(self, competition: Competition) -> None:
+        """Make sure that the arrays are there and have the competition's shapes.
+
+        Raises
+        ------
+        EntryError
+            Naming the first array that can't be read or doesn't fit.
+        """
+        classes = competition.n_classes
+        if self.oof.shape[1] != classes:
+            raise self._misfit("oof.npy", self.oof.shape, (len(self.y), classes))
+        if len(self.y) and not 0 <= self.y.min() <= self.y.max() < classes:
+            raise _damaged(self.path / "y.npy", f"its labels aren't within 0..{classes - 1}")
+        wanted = (len(competition.test_ids), classes)
+        if self.test is not None and competition.test_ids and self.test.shape != wanted:
+            raise self._misfit("test.npy", self.test.shape, wanted)
+
+    def _array(self, name: str, dtype: Any, ndim: int, rows: int | None = None) -> Any:
+        path = self.path / name
         try:
-            return np.load(self.path / name, allow_pickle=False)
-        except (OSError, ValueError) as problem:
-            raise EntryError(
-                f"{name} can't be read ({problem})",
-                where=str(self.path),
-                todo="delete the folder and fit it again",
-            ) from problem
+            array = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError, MemoryError) as problem:
+            raise _damaged(path, str(problem)) from problem
+        if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != ndim:
+            raise _damaged(path, f"it isn't a {np.dtype(dtype)} array of {ndim} dimensions")
+        if rows is not None and len(array) != rows:
+            raise self._misfit(name, array.shape, (rows, *array.shape[1:]))
+        return array
+
+    def _misfit(self, name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> EntryError:
+        return EntryError(
+            f"its shape is {_times(shape)}, not {_times(wanted)}",
+            where=str(self.path / name),
+            todo=_DELETE,
+        )
 
 
 def read(path: Path) -> Entry:
-    """The entry in folder `path`; raises `EntryError` where there is none."""
-    try:
-        receipt = json.loads((path / RECEIPT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise EntryError(
-            f"is no entry: {RECEIPT} can't be read ({problem})",
-            where=str(path),
-            todo="see `harness entries` for those there are",
-        ) from problem
+    """The entry in folder `path`.
+
+    Raises
+    ------
+    EntryError
+        Where there is none, or its receipt is damaged.
+    """
+    receipt = _read_json(path / RECEIPT)
+    competition = receipt.get("competition") if isinstance(receipt, dict) else None
+    if not isinstance(competition, dict) or not isinstance(competition.get("fingerprint"), str):
+        raise _damaged(path / RECEIPT, "it doesn't name the competition that was fitted")
+    if not isinstance(receipt.get("scores"), dict):
+        raise _damaged(path / RECEIPT, "it has no scores")
     return Entry(path, receipt)
 
 
 def read_all(folder: Path, *, fingerprint: str | None = None) -> list[Entry]:
-    """Every entry in `folder`, by name; only those of one competition where a fingerprint is given."""
-    if not folder.is_dir():
-        return []
-    found = [read(path) for path in sorted(folder.iterdir()) if (path / RECEIPT).is_file()]
-    if fingerprint is None:
-        return found
-    return [entry for entry in found if entry.receipt["competition"]["fingerprint"] == fingerprint]
+    """Every sound entry in `folder`, by name; of one competition where a fingerprint is given.
+
+    Damaged ones are left out, so that one of them doesn't stop every command; `broken` names them.
+    """
+    return [
+        found
+        for found in _each(folder)
+        if isinstance(found, Entry) and fingerprint in (None, found.fingerprint)
+    ]
 
 
-def write(folder: Path, name: str, fill: Callable[[Path], Mapping[str, Any]]) -> Entry:
+def broken(folder: Path) -> list[str]:
+    """What is wrong with each entry in `folder` whose receipt is damaged: one message each."""
+    return [str(found) for found in _each(folder) if isinstance(found, EntryError)]
+
+
+def find(folder: Path, name: str, *, fingerprint: str | None = None) -> Entry:
+    """The entry called `name`; its path, as a shell completes it, is taken as well.
+
+    Raises
+    ------
+    UnknownNameError
+        Naming the nearest entries and all of them.
+    EntryError
+        Where its receipt is damaged, or it was fitted on data with another fingerprint.
+    """
+    if Path(name).name and Path(name).parent.resolve() == folder.resolve():
+        name = Path(name).name
+    if not _NAME.fullmatch(name) or not (folder / name).is_dir():
+        names = [e.name for e in read_all(folder, fingerprint=fingerprint)]
+        if not names:
+            raise UsageError(
+                f"no entry is called {name!r}; there is none in {folder}",
+                where="--entry",
+                todo="make one: harness fit",
+            )
+        raise unknown("entry", name, names)
+    entry = read(folder / name)
+    if fingerprint not in (None, entry.fingerprint):
+        fitted_on = entry.receipt["competition"]
+        raise EntryError(
+            f"was fitted on other data ({fitted_on.get('name', 'unnamed')})",
+            where=str(entry.path),
+            todo=f"use --data {fitted_on.get('data') or 'DIR'}, or another entry",
+        )
+    return entry
+
+
+def check_name(folder: Path, name: str) -> None:
+    """Refuse a name that a new entry can't have, before anything is fitted.
+
+    Raises
+    ------
+    UsageError
+        For a name that is no plain folder name, or taken.
+    """
+    if not _NAME.fullmatch(name) or len(name.encode()) > LONGEST_NAME:
+        raise UsageError(
+            f"{name!r} can't be an entry's name",
+            where="--name",
+            todo=f"use letters, digits, and after the first also . - + = @; at most {LONGEST_NAME}",
+        )
+    if os.path.lexists(folder / name):
+        raise UsageError(
+            f"there is already an entry called {name!r} in {folder}",
+            where="--name",
+            todo="choose another name, or delete that folder",
+        )
+
+
+def write(
+    folder: Path,
+    name: str,
+    fill: Callable[[Path], Mapping[str, Any]],
+    *,
+    numbered: bool = True,
+) -> Entry:
     """Make an entry: `fill` writes into a temporary folder and returns the receipt.
 
-    The folder gets its name in one rename when everything in it is written. `name` is a stem: the
-    entry is called ``stem-001``, ``stem-002``, ... in the order of making.
+    The folder gets its name in one rename, when everything in it has reached the disk.
+
+    Parameters
+    ----------
+    name : str
+        A stem: the entry is called ``stem-001``, ``stem-002``, ... in the order of making.
+    numbered : bool
+        False takes `name` as it is. Should another fit have taken it since `check_name`, the entry
+        is numbered all the same: a finished fit isn't thrown away for its name.
+
+    Raises
+    ------
+    FileProblem
+        When the disk is full or the folder can't be written; nothing is left then.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
-    except OSError as problem:
-        raise cannot_write(folder, problem) from problem
-    try:
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} can't be an entry's name", where="--name")
+
+    def free_name() -> str:
+        if numbered or os.path.lexists(folder / name):
+            return _next_name(folder, name)
+        return name
+
+    with folders.making(folder) as part:
         receipt = fill(part)
         write_json(part / RECEIPT, receipt)
-        part.chmod(0o755)
-        while True:
-            path = folder / _next_name(folder, name)
-            try:
-                os.rename(part, path)
-            except FileExistsError:
-                continue
-            return Entry(path, receipt)
+        return Entry(folders.place(part, free_name), receipt)
+
+
+def _each(folder: Path) -> Iterator[Entry | EntryError]:
+    """Every entry in `folder`, by name and number, or what is wrong with it."""
+    try:
+        paths = sorted(folder.iterdir(), key=_by_name) if folder.is_dir() else []
     except OSError as problem:
-        raise cannot_write(folder, problem) from problem
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        raise FileProblem(
+            f"can't be listed ({problem.strerror})",
+            where=str(folder),
+            todo="give yourself the right to read it, or use --submissions DIR",
+        ) from problem
+    for path in paths:
+        if path.name.startswith(".") or not os.path.lexists(path / RECEIPT):
+            continue
+        try:
+            yield read(path)
+        except EntryError as problem:
+            yield problem
+
+
+def _by_name(path: Path) -> tuple[str, int, str]:
+    stem, _, number = path.name.rpartition("-")
+    return (stem, int(number), "") if number.isdecimal() else (path.name, 0, path.name)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as problem:
+        raise _damaged(path, "it is nested too deeply") from problem
+    except OSError as problem:
+        raise _damaged(path, problem.strerror or str(problem)) from problem
+    except ValueError as problem:
+        raise _damaged(path, str(problem)) from problem
+
+
+def _damaged(path: Path, problem: str) -> EntryError:
+    if not path.parent.is_dir() or not os.path.lexists(path):
+        return EntryError(
+            f"is no entry: there is no {path.name}",
+            where=str(path.parent),
+            todo="see `harness entries` for those there are",
+        )
+    return EntryError(f"can't be used ({problem})", where=str(path), todo=_DELETE)
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _next_name(folder: Path, stem: str) -> str:
-    pattern = re.compile(re.escape(stem) + r"-(\d+)")
+    # Some file systems take upper and lower case for the same name.
+    pattern = re.compile(re.escape(stem) + r"-(\d+)", re.IGNORECASE)
     taken = [int(m[1]) for p in folder.iterdir() if (m := pattern.fullmatch(p.name))]
     return f"{stem}-{max(taken, default=0) + 1:03d}"

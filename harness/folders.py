@@ -1,0 +1,132 @@
+"""Folders appear whole or not at all: filled beside their place, then renamed into it.
+
+What a killed run left behind is swept by the next one. A folder in the making is locked by its
+maker (`flock` on the folder itself); the system gives the lock back however the maker ends, so a
+lock that can be had means that the maker is dead. Where there are no locks, only age tells.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from harness.atomic import cannot_write
+from harness.errors import FileProblem
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+PART = ".part-"
+FORGOTTEN_AFTER_SECONDS = 86_400
+
+
+@contextmanager
+def making(parent: Path) -> Iterator[Path]:
+    """A temporary folder in `parent` to fill and `place`; removed if it wasn't placed.
+
+    Raises
+    ------
+    FileProblem
+        When the disk is full, or `parent` can't be made or written.
+    """
+    with ExitStack() as stack:
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            # The lock on `parent` closes the gap between making a part and locking it, in which
+            # another run would take it for a dead one's.
+            with _locked(parent, wait=True):
+                sweep(parent)
+                part = Path(tempfile.mkdtemp(prefix=PART, dir=parent))
+                stack.callback(shutil.rmtree, part, ignore_errors=True)
+                stack.enter_context(_locked(part))
+            # mkdtemp makes folders for the owner only; give the mode an ordinary one would have.
+            umask = os.umask(0)
+            os.umask(umask)
+            part.chmod(0o777 & ~umask)
+            yield part
+        except FileProblem:
+            raise
+        except OSError as problem:
+            raise cannot_write(parent, problem) from problem
+
+
+def place(part: Path, name: Callable[[], str]) -> Path:
+    """Give a filled part its name, once everything in it has reached the disk.
+
+    Parameters
+    ----------
+    part : Path
+    name : callable
+        Gives a free name; asked again when another run has taken it meanwhile.
+    """
+    for root, _, files in os.walk(part):
+        for file in files:
+            _sync(Path(root, file))
+        _sync(Path(root))
+    while True:
+        path = part.parent / name()
+        try:
+            # An empty folder of that name would be replaced silently; anything else refuses.
+            if os.path.lexists(path):
+                continue
+            part.rename(path)
+        except OSError as problem:
+            if problem.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise
+        else:
+            _sync(part.parent)
+            return path
+
+
+def sweep(parent: Path) -> None:
+    """Remove the parts in `parent` whose makers are dead."""
+    for part in parent.glob(f"{PART}*"):
+        if part.is_symlink() or not part.is_dir():
+            continue
+        with suppress(OSError), _locked(part) as held:
+            old = time.time() - part.stat().st_mtime > FORGOTTEN_AFTER_SECONDS
+            if held or (held is None and old):
+                shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path, *, wait: bool = False) -> Iterator[bool | None]:
+    """Hold a folder's lock: True with it, False where another has it, None without locks."""
+    if fcntl is None:
+        yield None
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        held: bool | None = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            held = False
+        except OSError:  # Some network file systems have none.
+            held = None
+        yield held
+    finally:
+        os.close(handle)
+
+
+def _sync(path: Path) -> None:
+    """Bring a file or folder to the disk: a name that outlives a power cut needs its content."""
+    if os.name != "posix":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as problem:
+        # Some file systems can't sync a folder, which is no reason to fail.
+        if problem.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
