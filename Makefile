@@ -28,7 +28,7 @@ check: lint test
 
 # pip compiles bytecode as it installs: without it every start would compile TensorFlow anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
-	@echo "Installing the pinned packages into $(VENV) (about 1.5 GB; some minutes the first time) ..."
+	@echo "Installing the pinned packages into $(VENV) (about 2.2 GB; some minutes the first time) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "harness needs Python 3.11 or newer: make PYTHON=python3.12 demo" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --compile -r requirements.lock

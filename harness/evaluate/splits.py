@@ -21,7 +21,11 @@ def stratified(competition: Competition, *, folds: int, seed: int) -> Labels:
         raise DataError(
             f"{folds} folds need {folds} rows of every class; too few in {', '.join(short)}",
             where=competition.name,
-            todo=f"use --cv {max(2, int(counts.min()))}, or merge or drop the small classes",
+            todo=(
+                f"use --cv {counts.min()}, or merge or drop the small classes"
+                if counts.min() > 1
+                else "merge or drop the classes with a single row, or collect more of them"
+            ),
         )
     fold = np.empty(len(competition.y), dtype=np.int64)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)

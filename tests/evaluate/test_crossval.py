@@ -1,0 +1,119 @@
+"""Cross-validation: nothing of a held-out row reaches the model that scores it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from imblearn.pipeline import Pipeline
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.preprocessing import StandardScaler
+
+from harness.evaluate import metrics
+from harness.evaluate.crossval import (
+    UNSEEN_SHARE,
+    cross_validate,
+    in_class_order,
+    prior_probabilities,
+    run_fold,
+)
+
+
+def _data(rows: int = 150, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    y = np.arange(rows) % 3
+    X = (rng.normal(size=(rows, 4)) + y[:, None]).astype(np.float32)
+    return X, y, rng.permutation(rows) % 5
+
+
+PIPELINE = Pipeline([("scaler", StandardScaler()), ("model", LogisticRegression())])
+
+
+def test_changing_held_out_rows_and_labels_changes_no_model_of_their_fold() -> None:
+    X, y, fold = _data()
+    probe = np.random.default_rng(9).normal(size=(20, 4)).astype(np.float32)
+    before = run_fold(PIPELINE, X, y, fold, 2, n_classes=3, X_test=probe)
+    held = fold == 2
+    X[held], y[held] = 1e6, (y[held] + 1) % 3
+    after = run_fold(PIPELINE, X, y, fold, 2, n_classes=3, X_test=probe)
+    assert np.array_equal(before.test_proba, after.test_proba)
+
+
+def test_permuted_labels_score_like_the_prior() -> None:
+    X, y, fold = _data(600)
+    y = np.random.default_rng(3).permutation(y)
+    folds = cross_validate(PIPELINE, X, y, fold, n_classes=3)
+    oof = np.empty((len(y), 3))
+    for part in folds:
+        oof[part.held_out] = part.proba
+    prior = prior_probabilities(y, fold, 3)
+    rows = metrics.logloss_rows(y, oof) - metrics.logloss_rows(y, prior)
+    assert rows.mean() > -3 * rows.std() / np.sqrt(len(y))
+
+
+def test_the_given_pipeline_stays_unfitted() -> None:
+    X, y, fold = _data()
+    pipeline = Pipeline([("model", GaussianNB())])
+    cross_validate(pipeline, X, y, fold, n_classes=3)
+    assert not hasattr(pipeline[-1], "classes_")
+
+
+def test_every_row_is_predicted_once_by_a_model_that_did_not_see_it() -> None:
+    X, y, fold = _data()
+    folds = cross_validate(PIPELINE, X, y, fold, n_classes=3)
+    assert np.array_equal(np.sort(np.concatenate([f.held_out for f in folds])), np.arange(len(y)))
+    assert all(np.array_equal(fold[f.held_out], [f.number] * len(f.held_out)) for f in folds)
+
+
+def test_finished_folds_are_taken_and_not_fitted_again() -> None:
+    X, y, fold = _data()
+    whole = cross_validate(PIPELINE, X, y, fold, n_classes=3)
+    fitted: list[int] = []
+    again = cross_validate(
+        PIPELINE,
+        X,
+        y,
+        fold,
+        n_classes=3,
+        done={0: whole[0], 3: whole[3]},
+        on_fold=lambda f: fitted.append(f.number),
+    )
+    assert fitted == [1, 2, 4]
+    assert all(np.array_equal(a.proba, b.proba) for a, b in zip(whole, again, strict=True))
+
+
+def test_rows_that_always_train_are_never_held_out() -> None:
+    X, y, fold = _data()
+    fold[:30] = -1
+    folds = cross_validate(PIPELINE, X, y, fold, n_classes=3)
+    assert min(f.held_out.min() for f in folds) >= 30
+
+
+class Backwards(ClassifierMixin, BaseEstimator):
+    """A classifier whose columns stand in an order of its own."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Backwards:
+        self.classes_ = np.unique(y)[::-1]
+        return self
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        return np.tile(np.arange(1.0, len(self.classes_) + 1) / 6, (len(X), 1))
+
+
+def test_columns_follow_the_competitions_class_order_whatever_the_models() -> None:
+    X, y, fold = _data()
+    done = run_fold(Pipeline([("model", Backwards())]), X, y, fold, 0, n_classes=3)
+    assert done.proba[0] == pytest.approx([3 / 6, 2 / 6, 1 / 6])
+
+
+def test_a_class_the_training_part_never_showed_gets_a_small_share_not_zero() -> None:
+    proba = in_class_order(np.array([[0.25, 0.75]]), np.array([0, 2]), 3)
+    assert proba[0, 1] == pytest.approx(UNSEEN_SHARE, rel=1e-3)
+    assert proba.sum() == pytest.approx(1)
+
+
+def test_the_prior_is_learned_from_the_training_part() -> None:
+    y = np.array([0, 0, 0, 1])
+    proba = prior_probabilities(y, np.array([0, 0, 1, 1]), 2)
+    assert proba == pytest.approx(np.array([[0.5, 0.5], [0.5, 0.5], [1, 0], [1, 0]]))

@@ -1,0 +1,111 @@
+"""The house's plan, enforced: who may import whom, and nothing heavy before it is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import harness
+
+ROOT = Path(harness.__file__).parent
+
+# Stated once for everybody: these import nothing of the house but each other.
+GROUND = {"errors", "atomic", "threads", "registry"}
+# A room may import the ground and what is named here; a name covers everything below it.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "threads": set(),
+    "atomic": {"errors"},
+    "registry": {"errors"},
+    "readers": GROUND,
+    "competition": GROUND | {"readers"},
+    "competitions": GROUND | {"readers", "competition"},
+    "prepare": GROUND | {"competition"},
+    "zoo": GROUND | {"competition"},
+    "evaluate": GROUND | {"competition"},
+    "entries": GROUND | {"competition", "evaluate"},
+    "submission": GROUND | {"competition", "evaluate", "entries"},
+    "report": GROUND | {"competition", "evaluate", "entries"},
+}
+HEAVY = {
+    "imblearn", "keras", "lightgbm", "matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn",
+    "skops", "tensorflow",
+}  # fmt: skip
+
+MODULES = sorted(ROOT.rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _imports(path: Path) -> set[str]:
+    """Every module that a file imports, anywhere in it, by full name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _house_imports(path: Path) -> set[str]:
+    inside = {name for name in _imports(path) if name.startswith("harness.")}
+    return {name.removeprefix("harness.") for name in inside} - {"__version__"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
+    room = _room(_name(path))
+    if room not in MAY_IMPORT:  # jobs and commands tie everything together
+        forbidden = {n for n in _house_imports(path) if _room(n) == "cli" and room != "cli"}
+    else:
+        allowed = MAY_IMPORT[room] | {room}
+        forbidden = {n for n in _house_imports(path) if _room(n) not in allowed}
+    assert not forbidden
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name == "zoo"], ids=_name)
+def test_a_model_imports_no_other_model(path: Path) -> None:
+    others = {n for n in _house_imports(path) if n.startswith("zoo.")}
+    assert all(n.split(".")[1].startswith("_") for n in others)
+
+
+def test_no_room_is_missing_from_the_plan() -> None:
+    jobs = {"__init__", "__main__", "fit", "checkpoints", "leaderboard", "storage", "cli"}
+    assert {_room(_name(path)) for path in MODULES} <= set(MAY_IMPORT) | jobs
+
+
+def _loaded_by(code: str) -> set[str]:
+    """The heavy packages that a fresh interpreter has loaded after running `code`."""
+    script = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\n" + (
+        "sys.stderr.write(','.join({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return HEAVY & set(done.stderr.rpartition("\n")[2].split(","))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["fit", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    assert _loaded_by(f"from harness.cli.app import main; main({arguments})") == set()
+
+
+def test_an_unknown_model_is_answered_before_anything_heavy_is_loaded() -> None:
+    assert _loaded_by("from harness.cli.app import main; main(['fit', '--model', 'dens'])") == set()
+
+
+@pytest.mark.parametrize("room", ["errors", "registry", "threads", "atomic"])
+def test_the_ground_is_light(room: str) -> None:
+    assert _loaded_by(f"import harness.{room}") == set()
