@@ -23,10 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import FaultsError
+from harness.registry import unknown
 
 FloatMatrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
+
+# In `Competition.predefined`, beside the numbers of the held-out parts.
+ALWAYS_TRAINS = -1
+LEFT_OUT = -2
 
 
 @dataclass(frozen=True)
@@ -46,25 +51,47 @@ class Leaderboard:
     Parameters
     ----------
     metric : str
-        A row of `harness.evaluate.metrics.METRICS`; also the leaderboard's name.
+        A row of `harness.evaluate.metrics.METRICS`: what it is scored with.
     header : tuple of str
         The submission's column names: the id column, then one label column or K class columns
         (in class order), whichever the metric eats.
     sample : Path, optional
         The organisers' sample submission.
+    name : str
+        What the organisers call it; the metric where nothing else is given. The two differ where a
+        board is not scored with what its name says: the 2018 MLBP "logloss" is `logloss-cells`.
     """
 
     metric: str
     header: tuple[str, ...]
     sample: Path | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.metric)
+
+    def __str__(self) -> str:
+        return self.name if self.name == self.metric else f"{self.name} (scored as {self.metric})"
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Where the test rows' answers lie, when they are known. Only `grade` opens the file."""
+    """Where the test rows' answers lie, when they are known. Only `grade` opens the file.
+
+    Parameters
+    ----------
+    path : Path
+    header : bool
+    id_column : str, optional
+        With it the answers find the test rows by id; without it they stand in the rows' order.
+    label_column : str, optional
+        Default: the file's only column beside the ids.
+    """
 
     path: Path
     header: bool = False
+    id_column: str | None = None
+    label_column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,9 +118,11 @@ class Competition:
     blocks : tuple of Block
     text : mapping of column index to vocabulary
     groups : int64 array, shape (n,), or None
-        Rows with the same number may not be parted.
+        Rows with the same number may not be parted; the number is a position in `group_names`.
     predefined : int64 array, shape (n,), or None
-        The part each row belongs to in the competition's own split; -1 for rows that always train.
+        The part each row belongs to in the competition's own split, a position in `part_names`;
+        `ALWAYS_TRAINS` (-1) for its training rows, `LEFT_OUT` (-2) for rows it names nowhere: they
+        are neither trained on nor scored (a fault-filtered split leaves out the faulty rows).
     leaderboards : tuple of Leaderboard
     answers : Answers, optional
     fingerprint : str
@@ -133,6 +162,22 @@ class Competition:
         """Training rows per class, shape (K,)."""
         return np.bincount(self.y, minlength=self.n_classes).astype(np.int64)
 
+    def board(self, name: str) -> Leaderboard:
+        """The leaderboard called `name`; else the only one scored with that metric.
+
+        Raises
+        ------
+        UnknownNameError
+            Naming the leaderboards there are.
+        """
+        for board in self.leaderboards:
+            if board.name == name:
+                return board
+        scored = [board for board in self.leaderboards if board.metric == name]
+        if len(scored) == 1:
+            return scored[0]
+        raise unknown("leaderboard", name, [board.name for board in self.leaderboards])
+
     def encode(self, labels: Sequence[str], *, where: str) -> Labels:
         """Outside labels to 0..K-1. See `encode_labels`."""
         return encode_labels(labels, self.classes, where=where)
@@ -170,7 +215,8 @@ def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) 
             code = position.get(value, -1)
             codes[raw] = code
         if code < 0:
-            faults.append(f"row {row + 1}: label {raw!r} is not one of the declared classes")
+            told = f"label {raw!r} is not one of the declared classes"
+            faults.append(f"row {row + 1}: {told if raw.strip() else 'the label is missing'}")
         y[row] = code
     if faults:
         raise FaultsError(faults, where=where, todo=f"the classes are {', '.join(classes)}")

@@ -3,19 +3,148 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from harness.competition import Competition
-from harness.competitions import demo
 from harness.competitions._load import load
-from harness.competitions._spec import read_spec
+from harness.competitions._parse import read_spec
+from harness.competitions._spec import Spec
+from harness.errors import DataError, FileProblem, UsageError
+from harness.registry import Files
 
 SPEC = "competition.toml"
+COMPETITIONS = Files("competition", "harness.competitions")
 
 
-def find(data: Path | None = None) -> Competition:
-    """The competition at `data`, else ``HARNESS_DATA``, else ``./data``; the demo where none is."""
-    folder = data or Path(os.environ.get("HARNESS_DATA", "data"))
-    if not (folder / SPEC).exists():
-        demo.make(folder)
-    return load(read_spec(folder / SPEC))
+def find(
+    data: Path | None = None,
+    *,
+    train: Path | None = None,
+    labels: Path | None = None,
+    test: Path | None = None,
+) -> Competition:
+    """The competition at `data`, else ``HARNESS_DATA``, else ``./data``; loaded, without answers.
+
+    Parameters
+    ----------
+    data : Path, optional
+        A folder, a `competition.toml`, or one table with features and labels. A folder without a
+        `competition.toml` may be one that a built-in competition recognises. Where there is
+        nothing at all the demo competition is made, and `Competition.notes` says so.
+    train, labels, test : Path, optional
+        The files themselves; `data` isn't looked at then.
+
+    Raises
+    ------
+    UsageError
+        When `data` doesn't exist, or `labels` or `test` are given without `train`.
+    DataError
+        When the files are no competition, or a faulty one.
+    """
+    if train is not None or labels is not None or test is not None:
+        return load(_spec_of_files(train, labels, test))
+    return load(find_spec(data))
+
+
+def find_spec(data: Path | None = None) -> Spec:
+    """`find` without reading the tables."""
+    place = data or Path(os.environ.get("HARNESS_DATA") or "data")
+    if data is not None and not place.exists():
+        raise UsageError(
+            "there is no such file or folder",
+            where=f"--data {data}",
+            todo="give the folder with the competition's files",
+        )
+    if place.is_file():
+        return (
+            read_spec(place) if place.suffix == ".toml" else _recognised(place) or _inferred(place)
+        )
+    if (place / SPEC).exists():
+        return read_spec(place / SPEC)
+    found = _files_in(place)
+    if not found:
+        _make_demo(place)
+        spec = read_spec(place / SPEC)
+        return replace(spec, notes=(*spec.notes, f"no data in {place}: made the demo there"))
+    known = _recognised(place)
+    if known is None:
+        shown = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "")
+        raise DataError(
+            f"holds {shown}, but no {SPEC}, and no built-in competition knows these files",
+            where=str(place),
+            todo=f"`harness new {place}` describes them",
+        )
+    return known
+
+
+def _recognised(place: Path) -> Spec | None:
+    for name in COMPETITIONS.names():
+        recognise = getattr(COMPETITIONS.load(name), "recognise", None)
+        if recognise is not None and (spec := recognise(place)) is not None:
+            return spec
+    return None
+
+
+def _spec_of_files(train: Path | None, labels: Path | None, test: Path | None) -> Spec:
+    from harness.competitions import mlbp2018
+
+    if train is None:
+        given = "--labels" if labels is not None else "--test"
+        raise UsageError("needs --train beside it", where=given, todo="name the file of features")
+    for option, path in (("--train", train), ("--labels", labels), ("--test", test)):
+        if path is not None and not path.is_file():
+            raise UsageError("there is no such file", where=f"{option} {path}")
+    if labels is not None and mlbp2018.fits(train, labels):
+        paths = [str(path.absolute()) if path is not None else None for path in (labels, test)]
+        return mlbp2018.spec(train.parent, train.name, str(paths[0]), paths[1])
+    return _inferred(train, labels=labels, test=test)
+
+
+def _inferred(train: Path, *, labels: Path | None = None, test: Path | None = None) -> Spec:
+    from harness.competitions._infer import infer_files
+
+    return infer_files(train, labels=labels, test=test).spec
+
+
+def _files_in(folder: Path) -> list[str]:
+    """The names in a folder, without hidden files and READMEs; [] where there is no folder."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise FileProblem(
+            f"can't be read ({problem.strerror or problem})",
+            where=str(folder),
+            todo="check its permissions, or name another folder with --data",
+        ) from problem
+    return [name for name in names if not name.startswith((".", "README"))]
+
+
+def _make_demo(folder: Path) -> None:
+    """Make the demo in `folder`, whole or not at all.
+
+    Its files are moved in with the description first: those that a kill leaves behind are never
+    taken for another competition with the same file names.
+    """
+    from harness.atomic import cannot_write
+    from harness.competitions import demo
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    except OSError as problem:
+        raise cannot_write(folder, problem) from problem
+    try:
+        demo.make(part)
+        for path in sorted(part.iterdir(), key=lambda path: path.name != SPEC):
+            # Another process may have made the same demo meanwhile.
+            if not (folder / path.name).exists():
+                path.rename(folder / path.name)
+    except OSError as problem:
+        raise cannot_write(folder, problem) from problem
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,48 +1,261 @@
-"""From a spec to a competition: the files are read, and their rows fitted together."""
+"""From a spec to a competition: the files are read, and their rows fitted together.
+
+Number columns stay as the reader gives them, memory-mapped from its cache; they are copied only
+where text columns have to stand between them.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
-from harness.competition import Answers, Competition, Leaderboard, encode_labels
+import numpy as np
+
+from harness.competition import (
+    Answers,
+    Block,
+    Competition,
+    FloatMatrix,
+    Labels,
+    Leaderboard,
+    encode_labels,
+)
+from harness.competitions import _rows
+from harness.competitions._blocks import resolve_blocks
+from harness.competitions._columns import columns_of
 from harness.competitions._spec import LeaderboardSpec, Spec
-from harness.errors import DataError
-from harness.readers import read_table
+from harness.competitions._test_rows import read_test
+from harness.errors import DataError, FaultsError
+from harness.readers import ALL, Table, read_table
 
 
 def load(spec: Spec) -> Competition:
-    """Read every file that `spec` names, except the answers."""
-    table = read_table(spec.root / spec.train, header=spec.header)
-    labels_path = spec.root / str(spec.labels)
-    labels = read_table(labels_path, header=spec.labels_header, text=("0",))
-    y = encode_labels(list(labels.text["0"]), spec.classes, where=str(labels_path))
-    if len(y) != table.rows:
-        raise DataError(f"{len(y)} labels for {table.rows} rows", where=str(labels_path))
-    test = read_table(spec.root / spec.test, header=spec.test_header) if spec.test else None
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(table.fingerprint.encode())
-    return Competition(
+    """Read every file that `spec` names, except the answers.
+
+    Raises
+    ------
+    DataError
+        Where a file can't be read, or the files don't fit each other or the spec.
+    """
+    table = _train_table(spec)
+    features = _features(spec, table)
+    blocks = resolve_blocks(spec.blocks, features, where=spec.source or str(table.path))
+    test = read_test(spec, table, features, _roles(spec))
+    ids = _rows.ids_of(table, spec.id_column)
+    y, label_file = _labels(spec, table, ids)
+    groups, group_names = _rows.groups(spec, table, ids)
+    parts, part_names = _rows.parts(spec, table, ids, (groups, group_names))
+    texts = [(table, feature, feature) for feature in spec.text]
+    if test is not None:
+        of = dict(zip(features, test.columns, strict=True))
+        texts += [(test.table, feature, of[feature]) for feature in spec.text]
+    text = _vocabulary(spec, texts)
+    competition = Competition(
         name=spec.name,
         root=spec.root,
         title=spec.title,
         classes=spec.classes,
         class_names=spec.class_names or spec.classes,
-        columns=table.number_columns,
-        X=table.numbers,
+        columns=features,
+        X=_matrix(table, features, features, text),
         y=y,
-        X_test=test.numbers if test else None,
-        test_ids=tuple(str(spec.first_id + i) for i in range(test.rows)) if test else (),
-        fingerprint=digest.hexdigest(),
-        blocks=spec.blocks,
+        X_test=_matrix(test.table, test.columns, features, text) if test else None,
+        test_ids=test.ids if test else (),
+        fingerprint="",
+        blocks=blocks,
+        text={features.index(c): tuple(values) for c, values in text.items()},
+        groups=groups,
+        group_names=group_names,
+        predefined=parts,
+        part_names=part_names,
         leaderboards=tuple(_leaderboard(board, spec) for board in spec.leaderboards),
-        answers=Answers(spec.root / spec.answers, spec.answers_header) if spec.answers else None,
+        answers=_answers(spec),
+        notes=(*spec.notes, *(test.notes if test else ())),
     )
+    files = (table, label_file, test.table if test else None)
+    contents = [file.fingerprint if file else "" for file in files]
+    return replace(competition, fingerprint=_fingerprint(competition, contents))
+
+
+def read_answers(competition: Competition) -> Labels:
+    """The test rows' classes, int64, shape (m,), in the test rows' order.
+
+    This is the only function that opens the answers; nothing that fits may call it.
+
+    Raises
+    ------
+    DataError
+        When the competition has none, or they don't fit the test rows.
+    """
+    answers = competition.answers
+    if answers is None:
+        raise DataError(
+            "the answers of the test rows aren't known",
+            where=competition.name,
+            todo="a submission can be checked without them: harness check-submission FILE",
+        )
+    where = str(answers.path)
+    table = read_table(answers.path, header=answers.header, text=ALL)
+    label = _rows.only_column(table.columns, answers.label_column, answers.id_column, where=where)
+    text = [label] if answers.id_column is None else [answers.id_column, label]
+    _rows.must_have(table.columns, text, where=where)
+    labels = list(table.text[label])
+    if answers.id_column is not None:
+        found = list(table.text[answers.id_column])
+        order = _rows.align(found, competition.test_ids, where=where, of="test row")
+        labels = [labels[row] for row in order]
+    elif len(labels) != len(competition.test_ids):
+        raise DataError(
+            f"holds {len(labels)} answers for {len(competition.test_ids)} test rows",
+            where=where,
+            todo=_rows.header_hint(
+                len(labels), len(competition.test_ids), answers.header, "[answers] header"
+            ),
+        )
+    return encode_labels(labels, competition.classes, where=where)
+
+
+def _train_table(spec: Spec) -> Table:
+    path = spec.path(spec.train)
+    columns = columns_of(path, header=spec.header)
+    # Dropped columns are read as text too: then they need not be numbers, and the number columns
+    # are exactly the features, in one piece.
+    text = [*_roles(spec), *spec.drop, *spec.text]
+    _rows.must_have(columns, text, where=str(path))
+    return read_table(path, header=spec.header, text=text, missing=spec.missing)
+
+
+def _roles(spec: Spec) -> list[str]:
+    """The training file's columns that are no features."""
+    group = spec.groups.column if spec.groups and spec.groups.file is None else None
+    split = spec.split.column if spec.split else None
+    found = (spec.id_column, spec.label_column, group, split)
+    return [column for column in found if column is not None]
+
+
+def _features(spec: Spec, table: Table) -> tuple[str, ...]:
+    """The feature columns in the file's order, text features among them."""
+    numbers = set(table.number_columns)
+    features = tuple(c for c in table.columns if c in numbers or c in spec.text)
+    if not features:
+        raise DataError("has no feature columns", where=str(table.path))
+    return features
+
+
+def _vocabulary(spec: Spec, texts: Sequence[tuple[Table, str, str]]) -> dict[str, list[str]]:
+    """Each text column's values over training and test rows, sorted; "" is a missing cell.
+
+    Sorted, not in order of appearance: the codes of a fold's training rows must not change when
+    another row's text does. `texts` holds (table, the feature, its column in that table).
+    """
+    faults = [
+        f"{table.path.name} row {row + 1}: column {column!r} is empty"
+        for table, _, column in texts
+        for row in (() if spec.missing else np.flatnonzero(table.text[column] == ""))
+    ]
+    if faults:
+        raise FaultsError(
+            faults,
+            where=str(spec.root),
+            todo="set [columns] missing = true if that is meant; the pipeline imputes them",
+        )
+    values: dict[str, set[str]] = {feature: set() for _, feature, _ in texts}
+    for table, feature, column in texts:
+        values[feature] |= set(table.text[column]) - {""}
+    return {feature: sorted(found) for feature, found in values.items()}
+
+
+def _matrix(
+    table: Table, columns: Sequence[str], features: Sequence[str], text: dict[str, list[str]]
+) -> FloatMatrix:
+    """The features as float32, (rows, d); the reader's own array where it is in shape already.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The table's column for each of `features`.
+    text : mapping of text feature to its vocabulary
+    """
+    if table.number_columns == tuple(columns):
+        return table.numbers
+    X = np.empty((table.rows, len(features)), dtype=np.float32)
+    position = {column: k for k, column in enumerate(table.number_columns)}
+    for k, (column, feature) in enumerate(zip(columns, features, strict=True)):
+        if feature in text:
+            codes = {value: code for code, value in enumerate(text[feature])}
+            X[:, k] = [codes.get(value, np.nan) for value in table.text[column]]
+        else:
+            X[:, k] = table.numbers[:, position[column]]
+    return X
+
+
+def _labels(spec: Spec, table: Table, ids: list[str] | None) -> tuple[Labels, Table | None]:
+    if spec.labels is None:
+        labels = list(table.text[str(spec.label_column)])
+        return encode_labels(labels, spec.classes, where=str(table.path)), None
+    path = spec.path(spec.labels)
+    file = read_table(path, header=spec.labels_header, text=ALL)
+    label = _rows.only_column(
+        file.columns, spec.labels_column, spec.labels_id_column, where=str(path)
+    )
+    _rows.must_have(file.columns, [label], where=str(path))
+    labels = list(file.text[label])
+    if spec.labels_id_column is not None and ids is not None:
+        _rows.must_have(file.columns, [spec.labels_id_column], where=str(path))
+        found = list(file.text[spec.labels_id_column])
+        order = _rows.align(found, ids, where=str(path), of="training row")
+        labels = [labels[row] for row in order]
+    elif len(labels) != table.rows:
+        hint = _rows.header_hint(len(labels), table.rows, spec.labels_header, "labels_header")
+        if abs(len(labels) - table.rows) == 1:
+            other = "header" if not spec.labels_header else "labels_header"
+            hint = f"{hint} ([train] {other} can be the wrong one as well)"
+        raise DataError(
+            f"{len(labels)} labels for the {table.rows} rows of {table.path}",
+            where=str(path),
+            todo=hint,
+        )
+    return encode_labels(labels, spec.classes, where=str(path)), file
 
 
 def _leaderboard(board: LeaderboardSpec, spec: Spec) -> Leaderboard:
-    columns = board.class_headers or (board.label_header,)
+    columns = board.class_headers or (board.label_header or "label",)
     return Leaderboard(
         metric=board.metric,
         header=(board.id_header, *columns),
-        sample=spec.root / board.sample if board.sample else None,
+        sample=spec.path(board.sample) if board.sample else None,
+        name=board.name,
     )
+
+
+def _answers(spec: Spec) -> Answers | None:
+    if spec.answers is None:
+        return None
+    given = spec.answers
+    return Answers(spec.path(given.labels), given.header, given.id_column, given.label_column)
+
+
+def _fingerprint(competition: Competition, contents: Sequence[str]) -> str:
+    """Hash of all that a fit's result depends on: contents, never paths."""
+
+    def described(block: Block) -> Any:
+        return list(asdict(block).values())
+
+    said = {
+        "contents": list(contents),
+        "classes": competition.classes,
+        "columns": competition.columns,
+        "blocks": [described(block) for block in competition.blocks],
+        "text": sorted((k, list(values)) for k, values in competition.text.items()),
+        "rows": competition.X.shape,
+        "test_ids": competition.test_ids,
+        "group_names": competition.group_names,
+        "part_names": competition.part_names,
+    }
+    digest = hashlib.blake2b(json.dumps(said).encode(), digest_size=16)
+    for array in (competition.y, competition.groups, competition.predefined):
+        digest.update(b"-" if array is None else b"+" + array.tobytes())
+    return digest.hexdigest()

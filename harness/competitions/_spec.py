@@ -1,30 +1,118 @@
-"""`competition.toml`, parsed and checked: what the files are, before any of them is opened."""
+"""What `competition.toml` says, as frozen dataclasses: the files, before any of them is opened.
+
+Columns are named as the header does, or ``"0"``, ``"1"``, ... where there is none. Paths are text,
+relative to `Spec.root` or absolute.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.competition import Block
+
+@dataclass(frozen=True)
+class BlockSpec:
+    """A `[[blocks]]` table: feature columns under one name.
+
+    Exactly one form is given: `start` and `stop` (positions among the features, half-open),
+    `names` (neighbouring columns), or `first` and `last` (names, both included).
+    """
+
+    name: str
+    start: int | None = None
+    stop: int | None = None
+    names: tuple[str, ...] = ()
+    first: str | None = None
+    last: str | None = None
+    shape: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
 class LeaderboardSpec:
-    """A `[[leaderboards]]` table."""
+    """A `[[leaderboards]]` table; one of `label_header` and `class_headers` is given."""
 
     metric: str
+    name: str = ""
     id_header: str = "id"
-    label_header: str = "label"
+    label_header: str | None = None
     class_headers: tuple[str, ...] = ()
     sample: str | None = None
 
 
 @dataclass(frozen=True)
-class Spec:
-    """A `competition.toml`; paths are relative to `root`.
+class GroupSpec:
+    """The `[groups]` table: a column of the features, or a file, or a pattern.
 
-    Columns are named as the header does, or ``"0"``, ``"1"``, ... where there is none.
+    Parameters
+    ----------
+    column : str, optional
+        Without `file`: a column of the training file. With it: the file's column of groups.
+    file : str, optional
+        One row for each training row, in their order or with their ids.
+    header : bool
+        Of `file`.
+    id_column : str, optional
+        The file's column of ids.
+    pattern : str, optional
+        A regular expression that is searched in the id; its first group, or else all that it
+        matches, names the group.
+    """
+
+    column: str | None = None
+    file: str | None = None
+    header: bool = False
+    id_column: str | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class SplitSpec:
+    """The `[split]` table: the competition's own split, by a column or by list files.
+
+    Parameters
+    ----------
+    column : str, optional
+        A column of the training file that names each row's part.
+    files : tuple of (part, path)
+        Each line of a list file is the id of a row; folders and the file ending don't count.
+    train : tuple of str
+        The parts that always train; all others are held out.
+    """
+
+    column: str | None = None
+    files: tuple[tuple[str, str], ...] = ()
+    train: tuple[str, ...] = ("train",)
+
+
+@dataclass(frozen=True)
+class AnswerSpec:
+    """The `[answers]` table: the test rows' labels."""
+
+    labels: str
+    header: bool = False
+    id_column: str | None = None
+    label_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A whole `competition.toml`.
+
+    Attributes
+    ----------
+    label_column, labels
+        Labels stand in a column of the training file, or in a file of their own.
+    labels_id_column, labels_column
+        That file's columns; without ids its rows stand in the training rows' order.
+    test_ids, test_ids_header
+        A file whose first column holds the test rows' ids. Without it they come from
+        `test_id_column`; without that they are counted from `first_id`.
+    missing
+        Whether features may have empty cells.
+    source
+        The file it was read from, for messages; "" for a built-in competition.
+    notes
+        What the user should know of how it was recognised.
     """
 
     root: Path
@@ -34,54 +122,29 @@ class Spec:
     title: str = ""
     class_names: tuple[str, ...] = ()
     header: bool = False
-    # Labels stand in a column of the training file, or in a file of their own.
+    id_column: str | None = None
     label_column: str | None = None
     labels: str | None = None
     labels_header: bool = False
-    id_column: str | None = None
-    group_column: str | None = None
+    labels_id_column: str | None = None
+    labels_column: str | None = None
     drop: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     missing: bool = False
+    groups: GroupSpec | None = None
+    split: SplitSpec | None = None
     test: str | None = None
     test_header: bool = False
+    test_id_column: str | None = None
+    test_ids: str | None = None
+    test_ids_header: bool = True
     first_id: int = 1
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[BlockSpec, ...] = ()
     leaderboards: tuple[LeaderboardSpec, ...] = ()
-    answers: str | None = None
-    answers_header: bool = False
+    answers: AnswerSpec | None = None
+    source: str = ""
+    notes: tuple[str, ...] = ()
 
-
-def read_spec(path: Path) -> Spec:
-    """Parse `competition.toml`."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    train, test = raw["train"], raw.get("test", {})
-    return Spec(
-        root=path.parent,
-        name=raw["name"],
-        title=raw.get("title", ""),
-        train=train["features"],
-        header=train.get("header", False),
-        labels=train.get("labels"),
-        labels_header=train.get("labels_header", False),
-        test=test.get("features"),
-        test_header=test.get("header", False),
-        first_id=test.get("first_id", 1),
-        classes=tuple(raw["classes"]["values"]),
-        class_names=tuple(raw["classes"].get("names", ())),
-        blocks=tuple(
-            Block(b["name"], *b["columns"], tuple(b["shape"]) if "shape" in b else None)
-            for b in raw.get("blocks", ())
-        ),
-        leaderboards=tuple(
-            LeaderboardSpec(
-                metric=b["metric"],
-                id_header=b.get("id", "id"),
-                label_header=b.get("label", "label"),
-                class_headers=tuple(b.get("classes", ())),
-                sample=b.get("sample"),
-            )
-            for b in raw.get("leaderboards", ())
-        ),
-        answers=raw.get("answers", {}).get("labels"),
-    )
+    def path(self, text: str) -> Path:
+        """The file that `text` means."""
+        return self.root / text

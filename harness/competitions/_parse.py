@@ -1,0 +1,311 @@
+"""`competition.toml`, parsed and checked; every fault is reported at once."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from harness.competitions._section import Faults, Section
+from harness.competitions._spec import (
+    AnswerSpec,
+    BlockSpec,
+    GroupSpec,
+    LeaderboardSpec,
+    Spec,
+    SplitSpec,
+)
+from harness.errors import DataError, FaultsError, FileProblem
+
+
+def read_spec(path: Path) -> Spec:
+    """The spec in a `competition.toml`.
+
+    Raises
+    ------
+    FileProblem
+        When the file can't be read.
+    DataError
+        When it is no TOML.
+    FaultsError
+        Naming every unknown key, wrong type, missing key and contradiction, with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise FileProblem(
+            f"can't be read ({problem.strerror or problem})",
+            where=str(path),
+            todo=f"`harness new {path.parent}` writes one from the files beside it",
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise DataError("is not UTF-8 text", where=str(path), todo="save it as UTF-8") from problem
+    return parse(text, root=path.parent, where=str(path))
+
+
+def parse(text: str, *, root: Path, where: str) -> Spec:
+    """`read_spec` of a text; its paths are relative to `root`."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise DataError(
+            f"is not TOML: {problem}", where=where, todo="texts need quotes; a table starts [name]"
+        ) from problem
+    faults = Faults(text)
+    fields = _top(Section(raw, "", faults))
+    if faults.found:
+        raise FaultsError(faults.found, where=where)
+    return Spec(root=root, source=where, **fields)
+
+
+def _top(top: Section) -> dict[str, Any]:
+    top.required("name", '"my-competition"')
+    fields: dict[str, Any] = {"name": top.text("name", ""), "title": top.text("title", "")}
+    top.known += ["train", "classes"]
+    for table in ("train", "classes"):
+        if table not in top:
+            top.fault("", f"the table [{table}] is missing")
+    train = Section(top.raw.get("train"), "train", top.faults)
+    fields |= _train(train)
+    fields |= _classes(Section(top.raw.get("classes"), "classes", top.faults))
+    if (test := top.table("test")) is not None:
+        fields |= _test(test, fields)
+    if (columns := top.table("columns")) is not None:
+        fields |= _columns(columns)
+    if (groups := top.table("groups")) is not None:
+        fields["groups"] = _groups(groups, fields)
+    if (split := top.table("split")) is not None:
+        fields["split"] = _split(split, fields)
+    fields["blocks"] = tuple(_block(block) for block in top.tables("blocks"))
+    _no_name_twice(top, "blocks", [block.name for block in fields["blocks"]])
+    fields["leaderboards"] = tuple(
+        _leaderboard(board, fields["classes"]) for board in top.tables("leaderboards")
+    )
+    names = [board.name or board.metric for board in fields["leaderboards"]]
+    _no_name_twice(top, "leaderboards", names)
+    if (answers := top.table("answers")) is not None:
+        fields["answers"] = _answers(answers)
+    _one_role_each(train, fields)
+    top.close()
+    return fields
+
+
+def _train(train: Section) -> dict[str, Any]:
+    if train.raw:
+        train.required("features", '"train.csv"')
+    fields: dict[str, Any] = {
+        "train": train.path("features") or "",
+        "header": train.flag("header", False),
+        "id_column": train.column("id"),
+        "label_column": train.column("label"),
+        "labels": train.path("labels"),
+        "labels_header": train.flag("labels_header", False),
+        "labels_id_column": train.column("labels_id"),
+        "labels_column": train.column("labels_column"),
+    }
+    if train.raw and ("label" in train) == ("labels" in train):
+        train.fault(
+            "", "needs either label (a column of the features) or labels (a file of its own)"
+        )
+    for key in ("labels_header", "labels_id", "labels_column"):
+        if key in train and "labels" not in train:
+            train.fault(key, "means nothing without labels")
+    if "labels_id" in train and "id" not in train:
+        train.fault("labels_id", "means nothing without id, the features' column of ids")
+    train.close()
+    return fields
+
+
+def _classes(classes: Section) -> dict[str, Any]:
+    values = classes.texts("values", what="the label values in order")
+    names = classes.texts("names", what="names, one for each value")
+    if classes.raw:
+        classes.required("values", '["1", "2"]')
+    if values and len(values) < 2:
+        classes.fault("values", "must hold at least two classes")
+    if any(value != value.strip() or not value for value in values):
+        classes.fault("values", "holds a value that is blank, or begins or ends with a blank")
+    if names and len(names) != len(values):
+        classes.fault("names", f"holds {len(names)} names for {len(values)} values")
+    classes.close()
+    return {"classes": values, "class_names": names}
+
+
+def _test(test: Section, fields: dict[str, Any]) -> dict[str, Any]:
+    test.required("features", '"test.csv"')
+    ids = test.path("ids")
+    if "ids" in test and "id" in test:
+        test.fault("ids", "is a file of ids, id a column: give one of them")
+    # The test file is written like the training file unless it says otherwise.
+    column = test.column("id") if "id" in test or ids else fields["id_column"]
+    test.known.append("id")
+    if "first_id" in test and ("id" in test or ids):
+        test.fault("first_id", "means nothing where the test rows have ids of their own")
+    if "first_id" in test and "id" not in test:
+        column = None
+    if "ids_header" in test and "ids" not in test:
+        test.fault("ids_header", "means nothing without ids")
+    read = {
+        "test": test.path("features"),
+        "test_header": test.flag("header", fields["header"]),
+        "test_id_column": column,
+        "test_ids": ids,
+        "test_ids_header": test.flag("ids_header", True),
+        "first_id": test.whole("first_id", 1),
+    }
+    test.close()
+    return read
+
+
+def _columns(columns: Section) -> dict[str, Any]:
+    read = {
+        "drop": columns.texts("drop"),
+        "text": columns.texts("text"),
+        "missing": columns.flag("missing", False),
+    }
+    columns.close()
+    return read
+
+
+def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec:
+    read = GroupSpec(
+        column=groups.column("column"),
+        file=groups.path("file"),
+        header=groups.flag("header", False),
+        id_column=groups.column("id"),
+        pattern=groups.text("pattern"),
+    )
+    if sum(("column" in groups or "file" in groups, "pattern" in groups)) != 1:
+        groups.fault("", "needs one of column, file and pattern")
+    for key in ("header", "id"):
+        if key in groups and "file" not in groups:
+            groups.fault(key, "means nothing without file")
+    for key in ("pattern", "id"):
+        if key in groups and fields["id_column"] is None:
+            groups.fault(key, "means nothing without [train] id, the column of ids")
+    if read.pattern is not None:
+        try:
+            re.compile(read.pattern)
+        except re.error as problem:
+            groups.fault("pattern", f"is no regular expression: {problem}")
+    groups.close()
+    return read
+
+
+def _split(split: Section, fields: dict[str, Any]) -> SplitSpec:
+    files = split.table("files")
+    listed: list[tuple[str, str]] = []
+    for part in files.raw if files is not None else ():
+        path = files.path(part) if files is not None else None
+        if path is not None:
+            listed.append((part, path))
+    if ("column" in split) == (files is not None):
+        split.fault("", "needs either column or files")
+    if files is not None and fields["id_column"] is None:
+        split.fault("files", "means nothing without [train] id: list files name rows by id")
+    read = SplitSpec(
+        column=split.column("column"),
+        files=tuple(listed),
+        train=split.texts("train", what="parts that always train")
+        if "train" in split
+        else ("train",),
+    )
+    split.known.append("train")
+    if files is not None and listed and all(part in read.train for part, _ in listed):
+        split.fault("files", "names no part that is held out, such as test")
+    split.close()
+    return read
+
+
+def _block(block: Section) -> BlockSpec:
+    block.required("name", '"mfcc"')
+    block.known += ["columns", "shape"]
+    read: dict[str, Any] = {
+        "name": block.text("name", ""),
+        "first": block.column("first"),
+        "last": block.column("last"),
+    }
+    if ("first" in block) != ("last" in block) or ("columns" in block) == ("first" in block):
+        block.fault("", "needs columns = [start, stop], or columns = [names], or first and last")
+    width = None
+    if (columns := block.raw.get("columns")) is not None:
+        whole = isinstance(columns, list) and all(type(x) is int for x in columns)
+        if whole and len(columns) == 2 and 0 <= columns[0] < columns[1]:
+            read |= {"start": columns[0], "stop": columns[1]}
+            width = columns[1] - columns[0]
+        elif not whole and isinstance(columns, list) and all(isinstance(x, str) for x in columns):
+            read["names"] = tuple(columns)
+            width = len(columns)
+        else:
+            block.fault("columns", "must be [start, stop) with 0 <= start < stop, or names")
+    shape = block.raw.get("shape")
+    if shape is not None:
+        if isinstance(shape, list) and shape and all(type(x) is int and x > 0 for x in shape):
+            read["shape"] = tuple(shape)
+            if width is not None and math.prod(shape) != width:
+                shown = " x ".join(map(str, shape))
+                block.fault("shape", f"{shown} is {math.prod(shape)}, but it has {width} columns")
+        else:
+            block.fault("shape", "must be a list of whole numbers above 0, such as [7, 24]")
+    block.close()
+    return BlockSpec(**read)
+
+
+def _leaderboard(board: Section, classes: tuple[str, ...]) -> LeaderboardSpec:
+    board.required("metric", '"accuracy"')
+    read = LeaderboardSpec(
+        metric=board.text("metric", ""),
+        name=board.text("name", ""),
+        id_header=board.text("id", "id"),
+        label_header=board.text("label"),
+        class_headers=board.texts("classes", what="column names, one for each class"),
+        sample=board.path("sample"),
+    )
+    if ("label" in board) == ("classes" in board):
+        board.fault("", "needs either label (one column) or classes (a column for each class)")
+    if "classes" in board and classes and len(read.class_headers) != len(classes):
+        board.fault(
+            "classes", f"names {len(read.class_headers)} columns for {len(classes)} classes"
+        )
+    if read.id_header in (read.label_header, *read.class_headers):
+        board.fault("id", f"{read.id_header!r} is the name of another column too")
+    board.close()
+    return read
+
+
+def _answers(answers: Section) -> AnswerSpec:
+    answers.required("labels", '"answers/test_labels.csv"')
+    read = AnswerSpec(
+        labels=answers.path("labels") or "",
+        header=answers.flag("header", False),
+        id_column=answers.column("id"),
+        label_column=answers.column("label"),
+    )
+    answers.close()
+    return read
+
+
+def _no_name_twice(top: Section, key: str, names: list[str]) -> None:
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        top.fault(key, f"two are called {name!r}")
+
+
+def _one_role_each(train: Section, fields: dict[str, Any]) -> None:
+    groups, split = fields.get("groups"), fields.get("split")
+    roles = [
+        ("[train] id", fields["id_column"]),
+        ("[train] label", fields["label_column"]),
+        ("[groups] column", groups.column if groups and groups.file is None else None),
+        ("[split] column", split.column if split else None),
+        *(("[columns] drop", column) for column in fields.get("drop", ())),
+        *(("[columns] text", column) for column in fields.get("text", ())),
+    ]
+    seen: dict[str, str] = {}
+    for role, column in roles:
+        if column is None:
+            continue
+        if column in seen:
+            train.faults.add("", "", f"column {column!r} is both {seen[column]} and {role}")
+        seen.setdefault(column, role)

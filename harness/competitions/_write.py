@@ -1,0 +1,121 @@
+"""A spec as `competition.toml`: what is written here parses to the same spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from harness.competitions._spec import BlockSpec, LeaderboardSpec, Spec
+
+WIDTH = 96
+
+
+def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
+    """`competition.toml` for `spec`; lines of `heading` become comments on top of it."""
+    lines = [f"# {line}".rstrip() for text in heading for line in text.splitlines()]
+    lines += _pairs({"name": spec.name, "title": spec.title or None})
+    lines += _table("train", _train(spec))
+    lines += _table("test", _test(spec))
+    lines += _table("columns", {"drop": spec.drop, "text": spec.text, "missing": spec.missing})
+    lines += _table("classes", {"values": spec.classes, "names": spec.class_names})
+    if (groups := spec.groups) is not None:
+        header = groups.header if groups.file else None
+        pairs = {"column": groups.column, "file": groups.file, "header": header}
+        lines += _table("groups", pairs | {"id": groups.id_column, "pattern": groups.pattern})
+    if (split := spec.split) is not None:
+        # An empty list says something here: no part always trains.
+        lines += ["", "[split]", *_pairs({"column": split.column})]
+        lines += [f"train = {_value(split.train)}"] if split.train != ("train",) else []
+        if split.files:
+            lines += ["", "[split.files]"]
+            lines += [f"{_value(part)} = {_value(path)}" for part, path in split.files]
+    for block in spec.blocks:
+        lines += ["", "[[blocks]]", *_pairs(_block(block))]
+    for board in spec.leaderboards:
+        lines += ["", "[[leaderboards]]", *_pairs(_leaderboard(board))]
+    if (answers := spec.answers) is not None:
+        pairs = {"labels": answers.labels, "header": answers.header, "id": answers.id_column}
+        lines += _table("answers", pairs | {"label": answers.label_column})
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _train(spec: Spec) -> dict[str, Any]:
+    pairs = {
+        "features": spec.train,
+        "header": spec.header,
+        "id": spec.id_column,
+        "label": spec.label_column,
+    }
+    if spec.labels is not None:
+        pairs |= {
+            "labels": spec.labels,
+            "labels_header": spec.labels_header,
+            "labels_id": spec.labels_id_column,
+            "labels_column": spec.labels_column,
+        }
+    return pairs
+
+
+def _test(spec: Spec) -> dict[str, Any]:
+    if spec.test is None:
+        return {}
+    pairs: dict[str, Any] = {"features": spec.test, "header": spec.test_header}
+    if spec.test_ids is not None:
+        return pairs | {"ids": spec.test_ids, "ids_header": spec.test_ids_header}
+    if spec.test_id_column is not None:
+        return pairs | {"id": spec.test_id_column}
+    return pairs | {"first_id": spec.first_id}
+
+
+def _block(block: BlockSpec) -> dict[str, Any]:
+    columns = block.names if block.start is None else (block.start, block.stop)
+    return {
+        "name": block.name,
+        "columns": columns,
+        "first": block.first,
+        "last": block.last,
+        "shape": block.shape,
+    }
+
+
+def _leaderboard(board: LeaderboardSpec) -> dict[str, Any]:
+    return {
+        "name": board.name or None,
+        "metric": board.metric,
+        "id": board.id_header,
+        "label": board.label_header,
+        "classes": board.class_headers,
+        "sample": board.sample,
+    }
+
+
+def _table(name: str, pairs: dict[str, Any]) -> list[str]:
+    lines = _pairs(pairs)
+    return ["", f"[{name}]", *lines] if lines else []
+
+
+def _pairs(pairs: dict[str, Any]) -> list[str]:
+    kept = {key: value for key, value in pairs.items() if value is not None and value != ()}
+    return [f"{key} = {_value(value)}" for key, value in kept.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    items = [_value(item) for item in value]
+    line = f"[{', '.join(items)}]"
+    return line if len(line) <= WIDTH else "[\n" + "".join(f"  {item},\n" for item in items) + "]"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else _escaped(c) for c in escaped) + '"'
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
