@@ -1,13 +1,27 @@
-"""One imbalanced-learn pipeline from raw rows to probabilities. It is built here and fitted nowhere."""
+"""One imbalanced-learn pipeline from raw rows to probabilities. It is built here and fitted nowhere.
+
+The order of its steps; each stands in only where it has something to do:
+
+    blocks     block means                        from the raw columns, by the competition's blocks
+    encode     medians, indicators, one-hot text  where cells are missing or columns hold text
+    constant   columns that don't vary go         unless the reducer is "none"
+    scaler
+    pca, select                                   in the order written
+    sampler    on the training part, in fit only
+    model
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from imblearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
-from harness.competition import Competition
+from harness.competition import Competition, FloatMatrix
+from harness.errors import UsageError
+from harness.prepare import reducers, samplers, scalers
+from harness.registry import resolve
 
 
 def build(
@@ -19,12 +33,85 @@ def build(
     balance: str = "none",
     seed: int = 0,
 ) -> Pipeline:
-    """The unfitted pipeline: reducer and scaler, sampler, model.
+    """The unfitted pipeline: encoding, reducer and scaler, sampler, model.
+
+    Only what the competition declares is looked at here (blocks, text columns, class names), and
+    whether any cell is missing; nothing is learned from its rows.
+
+    Parameters
+    ----------
+    model : unfitted classifier
+    scaler : str
+        A row of `harness.prepare.scalers.SCALERS`.
+    reducer : str
+        As `harness.prepare.reducers.parse` reads it, such as ``"pca:20"``.
+    balance : str
+        A row of `harness.prepare.samplers.SAMPLERS`.
+    seed : int
+        For samplers that draw.
 
     Returns
     -------
     imblearn.pipeline.Pipeline
         Takes raw float32 rows as `Competition.X` holds them; `predict_proba` gives columns in the
-        order of its ``classes_``.
+        order of its ``classes_``. Steps say what they did in ``notes_``.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name, a reducer that can't be read, block means without blocks, and weights
+        for a model that takes none.
     """
-    return Pipeline([("scaler", StandardScaler()), ("model", model)])
+    chosen = reducers.parse(reducer)
+    scale = scalers.make(scaler)
+    text = tuple(sorted(competition.text))
+    sampler, model = samplers.place(
+        balance, model, class_names=competition.class_names, one_hot=bool(text), seed=seed
+    )
+    steps: list[tuple[str, Any]] = []
+    for one in chosen:
+        if one.row.stage == "raw":
+            step, text = _raw(competition, one, text)
+            steps.append(("blocks", step))
+    if text or _any_missing(competition):
+        steps.append(("encode", resolve("harness.prepare.encode:Encode")(text=text)))
+    steps += [("constant", one.make()) for one in chosen if one.row.stage == "constant"][:1]
+    if scale is not None:
+        steps.append(("scaler", scale))
+    scaled = [one for one in chosen if one.row.stage == "scaled"]
+    steps += [(_free(one.name, steps, i), one.make()) for i, one in enumerate(scaled)]
+    if sampler is not None:
+        steps.append(("sampler", sampler))
+    return Pipeline([*steps, ("model", model)])
+
+
+def _raw(
+    competition: Competition, one: reducers.Chosen, text: tuple[int, ...]
+) -> tuple[Any, tuple[int, ...]]:
+    """The block means, and where the text columns stand behind them."""
+    if not competition.blocks:
+        raise UsageError(
+            f"{competition.name} declares no column blocks",
+            where=f"--reducer {one.name}",
+            todo="add [[blocks]] with name and columns to competition.toml, "
+            "or use another reducer, such as pca:20",
+        )
+    blocks = tuple((block.start, block.stop) for block in competition.blocks)
+    step = one.make(blocks=blocks, keep=text)
+    rest = step.rest(competition.X.shape[1], blocks, text)
+    return step, tuple(len(blocks) + rest.index(column) for column in text)
+
+
+def _any_missing(competition: Competition) -> bool:
+    matrices = (competition.X, competition.X_test)
+    return any(_has_nan(X) for X in matrices if X is not None)
+
+
+def _has_nan(X: FloatMatrix, rows: int = 65_536) -> bool:
+    # In slices: the matrix may be memory-mapped and larger than memory.
+    return any(np.isnan(X[i : i + rows]).any() for i in range(0, len(X), rows))
+
+
+def _free(name: str, steps: list[tuple[str, Any]], number: int) -> str:
+    """A step's name; numbered where a reducer stands twice."""
+    return name if all(name != taken for taken, _ in steps) else f"{name}-{number}"

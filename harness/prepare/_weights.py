@@ -1,0 +1,64 @@
+"""Class weights around any model that takes row weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from harness.errors import UsageError
+
+
+class BalancedWeights(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Fits a model with row weights n / (K x rows of the row's class); they average 1.
+
+    Parameters
+    ----------
+    estimator : classifier whose `fit` takes `sample_weight`
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+
+    @classmethod
+    def around(cls, model: Any) -> BalancedWeights:
+        """The meta-classifier around `model`.
+
+        Raises
+        ------
+        UsageError
+            When the model takes no row weights.
+        """
+        if not has_fit_parameter(model, "sample_weight"):
+            module, _, stem = type(model).__module__.rpartition(".")
+            name = stem if module.endswith("zoo") else type(model).__name__
+            raise UsageError(
+                f"{name.replace('_', '-')} takes no row weights",
+                where="--balance weights",
+                todo="use --balance over, under or smote, which work with every model, "
+                "or a model such as logistic, svm, forest or lightgbm",
+            )
+        return cls(model)
+
+    def fit(self, X: Any, y: Any) -> BalancedWeights:
+        """Fit a clone of the model with weights from this `y` alone."""
+        weights = compute_sample_weight("balanced", y)
+        self.estimator_ = clone(self.estimator).fit(X, y, sample_weight=weights)
+        self.classes_ = self.estimator_.classes_
+        self.n_features_in_ = self.estimator_.n_features_in_
+        self.history_ = dict(getattr(self.estimator_, "history_", {}))
+        self.notes_ = tuple(getattr(self.estimator_, "notes_", ()))
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """The model's probabilities; they follow the balanced classes, not the real shares."""
+        check_is_fitted(self)
+        return self.estimator_.predict_proba(X)
+
+    def predict(self, X: Any) -> NDArray:
+        """The most probable class of each row."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
