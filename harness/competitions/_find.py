@@ -59,9 +59,10 @@ def find_spec(data: Path | None = None) -> Spec:
             todo="give the folder with the competition's files",
         )
     if place.is_file():
-        return (
-            read_spec(place) if place.suffix == ".toml" else _recognised(place) or _inferred(place)
-        )
+        if place.suffix == ".toml":
+            return read_spec(place)
+        known = recognised(place)
+        return known[1] if known else _inferred(place)
     if (place / SPEC).exists():
         return read_spec(place / SPEC)
     found = _files_in(place)
@@ -69,7 +70,7 @@ def find_spec(data: Path | None = None) -> Spec:
         _make_demo(place)
         spec = read_spec(place / SPEC)
         return replace(spec, notes=(*spec.notes, f"no data in {place}: made the demo there"))
-    known = _recognised(place)
+    known = recognised(place)
     if known is None:
         shown = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "")
         raise DataError(
@@ -77,14 +78,15 @@ def find_spec(data: Path | None = None) -> Spec:
             where=str(place),
             todo=f"`harness new {place}` describes them",
         )
-    return known
+    return known[1]
 
 
-def _recognised(place: Path) -> Spec | None:
+def recognised(place: Path) -> tuple[str, Spec] | None:
+    """The built-in competition that knows the files at `place`, and its spec of them."""
     for name in COMPETITIONS.names():
         recognise = getattr(COMPETITIONS.load(name), "recognise", None)
         if recognise is not None and (spec := recognise(place)) is not None:
-            return spec
+            return name, spec
     return None
 
 

@@ -25,7 +25,6 @@ from harness.competition import (
 )
 from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
-from harness.competitions._columns import columns_of
 from harness.competitions._spec import LeaderboardSpec, Spec
 from harness.competitions._test_rows import read_test
 from harness.errors import DataError, FaultsError
@@ -120,12 +119,12 @@ def read_answers(competition: Competition) -> Labels:
 
 def _train_table(spec: Spec) -> Table:
     path = spec.path(spec.train)
-    columns = columns_of(path, header=spec.header)
     # Dropped columns are read as text too: then they need not be numbers, and the number columns
     # are exactly the features, in one piece.
     text = [*_roles(spec), *spec.drop, *spec.text]
-    _rows.must_have(columns, text, where=str(path))
-    return read_table(path, header=spec.header, text=text, missing=spec.missing)
+    table = read_table(path, header=spec.header, text=text, missing=spec.missing)
+    _rows.must_have(table.columns, text, where=str(path))
+    return table
 
 
 def _roles(spec: Spec) -> list[str]:

@@ -47,8 +47,6 @@ def read_test(
     path = spec.path(spec.test)
     found = columns_of(path, header=spec.test_header)
     id_column = spec.test_id_column
-    if id_column is not None:
-        _rows.must_have(found, [id_column], where=str(path))
     named_alike = named(train.columns) and named(found)
     if named_alike:
         of = {column: column for column in found}
@@ -59,9 +57,11 @@ def read_test(
     own = tuple(column for column in found if column not in aside)
     columns = tuple(of[feature] for feature in features if feature in of)
     if len(columns) != len(features) or len(own) != len(features):
+        # A fault of the file itself, such as semicolons for commas, goes first.
+        read_table(path, header=spec.test_header, text=ALL)
         raise _other_columns(spec, train, features, own, named_alike)
-    text = [*aside, *(of[column] for column in spec.text)]
-    table = read_table(path, header=spec.test_header, text=text, missing=spec.missing)
+    text = dict.fromkeys([*sorted(aside), *(of[column] for column in spec.text)])
+    table = read_table(path, header=spec.test_header, text=list(text), missing=spec.missing)
     notes = []
     if own != columns:
         notes.append(f"{path.name}: its columns stand in another order and were matched by name")

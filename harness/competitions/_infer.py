@@ -1,0 +1,168 @@
+"""From a folder of files to a spec, with the reasons: what `harness new` writes.
+
+Nothing is asked and nothing is printed here. Every guess leaves a `Reason`; what can't be guessed
+is an error that names the option to say it with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.competitions import _infer_boards
+from harness.competitions import _infer_columns as columns
+from harness.competitions._infer_files import Files, sort_out
+from harness.competitions._infer_look import Look, Reason, Wishes
+from harness.competitions._spec import AnswerSpec, GroupSpec, Spec
+from harness.errors import DataError
+from harness.readers import Peek, inspect, read_table
+
+__all__ = ["Inference", "Reason", "Wishes", "infer", "infer_files"]
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A spec and how it came about."""
+
+    spec: Spec
+    reasons: tuple[Reason, ...]
+
+
+def infer(folder: Path, wishes: Wishes | None = None, **named: Path) -> Inference:
+    """The spec of the files in `folder`; `named` says which is ``train``, ``labels``, ``test``.
+
+    Raises
+    ------
+    DataError
+        When it can't be told which file holds the training rows, or which column the labels.
+    """
+    return _infer(folder, sort_out(folder, named), wishes or Wishes())
+
+
+def infer_files(
+    train: Path,
+    *,
+    labels: Path | None = None,
+    test: Path | None = None,
+    wishes: Wishes | None = None,
+) -> Inference:
+    """The spec of these files, wherever they lie."""
+    return _infer(train.parent, Files(train, labels, test), wishes or Wishes())
+
+
+def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
+    if files.train is None:
+        raise DataError("holds no training rows", where=str(root), todo="name them: --train FILE")
+    look = Look(
+        files=files,
+        train=inspect(files.train),
+        labels=inspect(files.labels) if files.labels else None,
+        test=inspect(files.test) if files.test else None,
+        samples=[inspect(path) for path in files.samples],
+        wishes=wishes,
+    )
+    _tell_files(look)
+    label = columns.label_column(look)
+    table = columns.texts_of(look, label)
+    id_column = columns.id_column(look, table, label)
+    group = columns.group_column(look, table, {label, id_column})
+    split = columns.split_column(look, {label, id_column, group})
+    drop = columns.dropped(look, table, {label, id_column, group, split.column if split else None})
+    aside = {label, id_column, group, split.column if split else None, *drop}
+    features = [column for column in look.train.columns if column not in aside]
+    text = columns.text_columns(look, features)
+    spec = Spec(
+        root=root,
+        name=_name_of(root),
+        train=_inside(root, files.train),
+        header=look.train.header,
+        classes=columns.classes(look, label),
+        id_column=id_column,
+        label_column=label,
+        drop=tuple(drop),
+        text=tuple(text),
+        missing=columns.missing(look, features),
+        groups=GroupSpec(column=group) if group else None,
+        split=split,
+        blocks=columns.blocks(look, features) if look.train.header else (),
+    )
+    if look.labels is not None and label is None:
+        spec = _with_label_file(look, spec, look.labels)
+    if look.test is not None:
+        spec = _with_test_rows(look, spec, look.test)
+    spec, told = _infer_boards.leaderboards(spec, look.samples)
+    look.reasons += [Reason(*reason) for reason in told]
+    if files.answers is not None and look.test is not None:
+        spec = _with_answers(look, spec, inspect(files.answers))
+    return Inference(spec, tuple(look.reasons))
+
+
+def _tell_files(look: Look) -> None:
+    for key, peek in (("train", look.train), ("labels", look.labels), ("test", look.test)):
+        if peek is None:
+            continue
+        shape = f"{peek.rows} rows, {len(peek.columns)} columns"
+        look.say(f"{key}.features" if key != "labels" else "train.labels", peek.path.name, shape)
+        if peek.kind == "csv":
+            key = "train.labels_header" if key == "labels" else f"{key}.header"
+            look.say(key, "true" if peek.header else "false", peek.header_reason)
+
+
+def _with_label_file(look: Look, spec: Spec, peek: Peek) -> Spec:
+    spec = replace(spec, labels=_inside(spec.root, peek.path), labels_header=peek.header)
+    if len(peek.columns) == 1:
+        return spec
+    spec = replace(spec, labels_column=columns.label_in(look, peek))
+    if spec.id_column is not None and spec.id_column in peek.columns:
+        look.say("train.labels_id", spec.id_column, "both files have it")
+        spec = replace(spec, labels_id_column=spec.id_column)
+    return spec
+
+
+def _with_test_rows(look: Look, spec: Spec, test: Peek) -> Spec:
+    spec = replace(spec, test=_inside(spec.root, test.path), test_header=test.header)
+    # Without names a test file has ids where it has every column of the training file but labels.
+    named = look.train.header and test.header
+    whole = len(test.columns) == len(look.train.columns) - (spec.label_column is not None)
+    if spec.id_column in test.columns and (named or whole):
+        return replace(spec, test_id_column=spec.id_column)
+    for sample in look.samples:
+        if sample.rows != test.rows:
+            continue
+        ids = read_table(sample.path, header=sample.header, text=sample.columns[:1])
+        values = [value.strip() for value in ids.text[sample.columns[0]]]
+        if columns.counts_up(values):
+            look.say("test.first_id", values[0], f"{sample.path.name} counts from it")
+            return replace(spec, first_id=int(values[0]))
+        look.say("test.ids", sample.path.name, "the test file has no ids of its own")
+        path = _inside(spec.root, sample.path)
+        return replace(spec, test_ids=path, test_ids_header=sample.header)
+    look.say("test.first_id", "1", "nothing says how the test rows are numbered")
+    return spec
+
+
+def _with_answers(look: Look, spec: Spec, peek: Peek) -> Spec:
+    """Answers only where they fit the test rows; a guess that doesn't is better left out."""
+    if look.test is None or peek.rows != look.test.rows or len(peek.columns) > 2:
+        return spec
+    path, header = _inside(spec.root, peek.path), peek.header
+    if len(peek.columns) == 1:
+        answers = AnswerSpec(path, header)
+    else:
+        answers = AnswerSpec(path, header, id_column=peek.columns[0], label_column=peek.columns[1])
+    look.say(
+        "answers.labels", peek.path.name, "named like the test rows' answers; only grade opens it"
+    )
+    return replace(spec, answers=answers)
+
+
+def _name_of(root: Path) -> str:
+    return root.resolve().name or "competition"
+
+
+def _inside(root: Path, path: Path) -> str:
+    """`path` as the spec writes it: relative where it lies in `root`."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return str(path.absolute())

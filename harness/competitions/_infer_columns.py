@@ -1,0 +1,279 @@
+"""What each column of the training file seems to be, with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from harness.competitions._infer_look import Look
+from harness.competitions._rows import in_order, listed, must_have
+from harness.competitions._spec import BlockSpec, SplitSpec
+from harness.errors import DataError
+from harness.readers import Peek, Table, read_table
+
+USUAL_LABELS = ("label", "target", "class", "genre", "y", "labels", "category")
+USUAL_GROUPS = ("artist", "album", "song", "track", "recording", "group", "subject", "speaker")
+USUAL_SPLITS = ("split", "fold", "folds", "set", "subset", "part", "partition")
+USUAL_IDS = re.compile(r"(?i)^(unnamed: 0|)$|(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$")
+TRAINING = ("train", "training")
+# A text column with more values than this, most of them on one row only, says who a row is.
+MANY_TEXTS = 50
+MOST_CLASSES = 200
+
+
+def label_column(look: Look) -> str | None:
+    """The training file's column of labels; None where they have a file of their own."""
+    train, wished = look.train, look.wishes.label
+    if wished is not None:
+        must_have(train.columns, [wished], where=look.where)
+        look.say("train.label", wished, "you said so")
+        return wished
+    if look.labels is not None:
+        return None
+    asked = [c for s in look.samples if len(s.columns) == 2 for c in s.columns[1:]]
+    for column in asked:
+        if train.header and column in train.columns:
+            look.say("train.label", column, "the sample submission asks for it")
+            return column
+    return _missing_in_test(look) or _usual_label(look)
+
+
+def _missing_in_test(look: Look) -> str | None:
+    train, test = look.train, look.test
+    if test is None:
+        return None
+    if train.header and test.header:
+        alone = [column for column in train.columns if column not in test.columns]
+        usual = [column for column in alone if column.lower() in USUAL_LABELS]
+        if len(alone) == 1 or len(usual) == 1:
+            found = usual[0] if len(usual) == 1 else alone[0]
+            look.say("train.label", found, "the test file lacks it")
+            return found
+    elif len(train.columns) == len(test.columns) + 1:
+        # Nameless columns: the label stands at one end, where there are few values.
+        for column in (train.columns[-1], train.columns[0]):
+            if column in train.distinct:
+                why = "the test file has a column less; this one has few values"
+                look.say("train.label", column, why)
+                return column
+    return None
+
+
+def _usual_label(look: Look) -> str:
+    train = look.train
+    for usual in USUAL_LABELS:
+        for column in train.columns:
+            if column.lower() == usual:
+                look.say("train.label", column, "a usual name for labels")
+                return column
+    likely = [c for c in train.columns if c in train.distinct and train.kinds[c] != "number"]
+    some = f"; columns with few values: {listed(likely)}" if likely and train.header else ""
+    raise DataError(
+        f"no column looks like the labels, and no file of labels lies beside it{some}",
+        where=look.where,
+        todo="name the column: --label COLUMN, or the file: --labels FILE",
+    )
+
+
+def texts_of(look: Look, label: str | None) -> Table:
+    """The training rows with every column as text that may be an id, a group or a text feature."""
+    train = look.train
+    named = [look.wishes.id, look.wishes.groups]
+    must_have(train.columns, [c for c in named if c is not None], where=look.where)
+    wanted = {label, *named}
+    wanted |= {c for c in train.columns if train.kinds[c] == "text" or _may_name_rows(look, c)}
+    text = [column for column in train.columns if column in wanted]
+    return read_table(train.path, header=train.header, text=text)
+
+
+def _may_name_rows(look: Look, column: str) -> bool:
+    if not look.train.header:
+        return column == "0" and look.train.kinds[column] == "integer"
+    asked = {sample.columns[0] for sample in look.samples if sample.header}
+    return column in asked or bool(USUAL_IDS.search(column)) or _is_usual(column, USUAL_GROUPS)
+
+
+def id_column(look: Look, table: Table, label: str | None) -> str | None:
+    wished = look.wishes.id
+    if wished is not None:
+        look.say("train.id", wished, "you said so")
+        return wished
+    unique = [
+        column
+        for column in table.text
+        if column != label
+        and "" not in (once := set(table.text[column]))
+        and len(once) == table.rows
+    ]
+    if not look.train.header:
+        for column in unique:
+            values = table.text[column]
+            if column == "0" and values[0] in ("0", "1") and counts_up(list(values)):
+                look.say("train.id", column, f"it counts the rows from {values[0]}")
+                return column
+        return None
+    asked = {sample.columns[0]: sample for sample in look.samples if sample.header}
+    for column in unique:
+        if column in asked:
+            why = f"{asked[column].path.name} has it first, and no value is there twice"
+            look.say("train.id", column, why)
+            return column
+    for column in unique:
+        if USUAL_IDS.search(column):
+            look.say("train.id", column, "named like an id, and no value is there twice")
+            return column
+    return None
+
+
+def counts_up(values: Sequence[str]) -> bool:
+    try:
+        numbers = np.array([int(value) for value in values])
+    except ValueError:
+        return False
+    return bool((np.diff(numbers) == 1).all())
+
+
+def group_column(look: Look, table: Table, taken: set[str | None]) -> str | None:
+    wished = look.wishes.groups
+    if wished is not None:
+        look.say("groups.column", wished, "you said so")
+        return wished
+    for usual in USUAL_GROUPS:
+        for column in look.train.columns:
+            if column in taken or column not in table.text or not _is_usual(column, (usual,)):
+                continue
+            values = table.text[column]
+            number = len(set(values))
+            if "" not in values and 1 < number < len(values):
+                why = f"{number} {usual}s on {len(values)} rows: they stay on one side of a split"
+                look.say("groups.column", column, why)
+                return column
+    return None
+
+
+def _is_usual(column: str, names: Sequence[str]) -> bool:
+    return any(re.fullmatch(rf"(?i){name}([_\s]?(id|name))?", column) for name in names)
+
+
+def split_column(look: Look, taken: set[str | None]) -> SplitSpec | None:
+    train = look.train
+    for column in train.columns:
+        values = train.distinct.get(column, ())
+        if column in taken or column.lower() not in USUAL_SPLITS or not 2 <= len(values) <= 20:
+            continue
+        if train.kinds[column] == "number" or train.missing[column]:
+            continue
+        training = tuple(value for value in values if value.lower() in TRAINING)
+        look.say("split.column", column, f"its parts are {listed(in_order(values))}")
+        return SplitSpec(column=column, train=training)
+    return None
+
+
+def dropped(look: Look, table: Table, taken: set[str | None]) -> list[str]:
+    """Columns that are no features: the test file lacks them, or they only say who a row is."""
+    train, test = look.train, look.test
+    drop: list[str] = []
+    for column in train.columns:
+        if column in taken:
+            continue
+        why = ""
+        if test is not None and train.header and test.header and column not in test.columns:
+            why = "the test file lacks it"
+        elif column in table.text:
+            number = len(set(table.text[column]))
+            if number > MANY_TEXTS and number > table.rows / 2:
+                why = f"{number} values on {table.rows} rows: it says who a row is"
+            elif train.kinds[column] != "text" and _is_usual(column, USUAL_GROUPS):
+                why = "it says where a row comes from"
+        if why:
+            look.say("columns.drop", column, why)
+            drop.append(column)
+    return drop
+
+
+def text_columns(look: Look, features: Sequence[str]) -> list[str]:
+    test = look.test
+    text = [
+        column
+        for column in features
+        if look.train.kinds[column] == "text" or (test and test.kinds.get(column) == "text")
+    ]
+    if text:
+        look.say("columns.text", listed(text), "not all of their cells are numbers")
+    return text
+
+
+def missing(look: Look, features: Sequence[str]) -> bool:
+    peeks = [look.train] + ([look.test] if look.test else [])
+    holes = [column for column in features if any(peek.missing.get(column) for peek in peeks)]
+    if holes:
+        look.say("columns.missing", "true", f"empty cells in {listed(holes)}")
+    return bool(holes)
+
+
+def classes(look: Look, label: str | None) -> tuple[str, ...]:
+    peek = look.labels if look.labels is not None and label is None else look.train
+    column = label if label is not None else label_in(look, peek)
+    where = f"{peek.path}: column {column!r}"
+    values = peek.distinct.get(column)
+    if values is None:
+        raise DataError(
+            f"holds more than {MOST_CLASSES} different values, too many for classes",
+            where=where,
+            todo="name another column: --label COLUMN",
+        )
+    whole = [re.sub(r"\.0*$", "", value.strip()) for value in values]
+    kept = whole if all(re.fullmatch(r"-?\d+", v) for v in whole) else [v.strip() for v in values]
+    classes = tuple(in_order(set(kept)))
+    if len(classes) < 2:
+        raise DataError(f"holds {len(classes)} classes", where=where, todo="two are the least")
+    if peek.kinds[column] == "number":
+        raise DataError(
+            f"holds fractions such as {values[0]}, not classes",
+            where=where,
+            todo="name another column: --label COLUMN",
+        )
+    order = "as numbers" if all(re.fullmatch(r"-?\d+", v) for v in classes) else "by name"
+    look.say("classes.values", listed(classes, 12), f"the labels there are, sorted {order}")
+    return classes
+
+
+def label_in(look: Look, peek: Peek) -> str:
+    """The label file's column of labels."""
+    if len(peek.columns) == 1:
+        return peek.columns[0]
+    usual = [column for column in peek.columns if column.lower() in USUAL_LABELS]
+    ids = {c for c in peek.columns if c in look.train.columns or USUAL_IDS.search(c)}
+    others = [column for column in peek.columns if column not in ids]
+    for found in (usual, others):
+        if len(found) == 1:
+            return found[0]
+    raise DataError(
+        f"can't tell which column holds the labels: {listed(peek.columns)}",
+        where=str(peek.path),
+        todo="leave only ids and labels in it, or write competition.toml by hand",
+    )
+
+
+def blocks(look: Look, features: Sequence[str]) -> tuple[BlockSpec, ...]:
+    """Runs of columns whose names begin alike, where that parts most of the table."""
+    stems = [re.match(r"(?i)[a-z]*", column) for column in features]
+    runs: list[tuple[str, int, int]] = []
+    for place, match in enumerate(stems):
+        stem = match[0].lower() if match else ""
+        if runs and runs[-1][0] == stem:
+            runs[-1] = (stem, runs[-1][1], place + 1)
+        else:
+            runs.append((stem, place, place + 1))
+    long = [(stem, start, stop) for stem, start, stop in runs if stem and stop - start >= 4]
+    once = len({stem for stem, _, _ in long}) == len(long)
+    covered = sum(stop - start for _, start, stop in long)
+    if len(long) < 2 or not once or covered < 0.8 * len(features):
+        return ()
+    look.say("blocks", listed(stem for stem, _, _ in long), "columns whose names begin alike")
+    return tuple(
+        BlockSpec(stem, first=features[start], last=features[stop - 1])
+        for stem, start, stop in long
+    )

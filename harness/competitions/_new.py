@@ -1,0 +1,75 @@
+"""A `competition.toml` for a folder, written and tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.atomic import write_text
+from harness.competition import Competition
+from harness.competitions._find import SPEC, recognised
+from harness.competitions._infer import Inference, Reason, Wishes, infer
+from harness.competitions._load import load
+from harness.competitions._parse import read_spec
+from harness.competitions._write import to_toml
+from harness.errors import UsageError
+
+HEADING = "What this competition is. Paths are relative to this file; columns count from 0."
+
+
+@dataclass(frozen=True)
+class Description:
+    """What `describe` made: the file, the reasons, and the competition that it loads."""
+
+    path: Path
+    reasons: tuple[Reason, ...]
+    competition: Competition
+
+
+def describe(
+    folder: Path,
+    wishes: Mapping[str, str | None] | None = None,
+    files: Mapping[str, Path | None] | None = None,
+    *,
+    force: bool = False,
+) -> Description:
+    """Write `competition.toml` into `folder` and load the competition by it.
+
+    Parameters
+    ----------
+    wishes : mapping
+        Columns that the user names: ``label``, ``id``, ``groups``.
+    files : mapping
+        Files that the user names: ``train``, ``labels``, ``test``.
+    force : bool
+        Replace the file that is there.
+
+    Raises
+    ------
+    UsageError
+        When there is no such folder, or a `competition.toml` in it already.
+    DataError
+        When the files can't be understood; nothing is written then. When they can, but don't fit
+        together: the file is there, to be put right by hand.
+    """
+    if not folder.is_dir():
+        raise UsageError("there is no such folder", where=str(folder))
+    path = folder / SPEC
+    if path.exists() and not force:
+        raise UsageError("is there already", where=str(path), todo="--force replaces it")
+    inference = _inference(folder, wishes or {}, files or {})
+    write_text(path, to_toml(inference.spec, heading=[HEADING]))
+    return Description(path, inference.reasons, load(read_spec(path)))
+
+
+def _inference(
+    folder: Path, wishes: Mapping[str, str | None], files: Mapping[str, Path | None]
+) -> Inference:
+    said = {key: value for key, value in wishes.items() if value is not None}
+    named = {key: value for key, value in files.items() if value is not None}
+    known = recognised(folder) if not said and not named else None
+    if known is None:
+        return infer(folder, Wishes(**said), **named)
+    reason = Reason("name", known[1].name, f"the built-in competition {known[0]} knows these files")
+    return Inference(replace(known[1], notes=()), (reason,))
