@@ -23,7 +23,7 @@ def competition_for(data: Path | None, submissions: Path) -> Competition:
     """
     from harness.competitions._find import find
 
-    if data is None and "HARNESS_DATA" not in os.environ and _is_bare(Path("data")):
+    if data is None and not os.environ.get("HARNESS_DATA") and _is_bare(Path("data")):
         entry = _newest_with_data(submissions)
         if entry is not None:
             data = Path(entry.receipt["competition"]["data"])
@@ -35,7 +35,9 @@ def _is_bare(folder: Path) -> bool:
     """Whether there is nothing in `folder` that could be a competition."""
     if not folder.exists():
         return True
-    return folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir())
+    return folder.is_dir() and all(
+        path.name.startswith((".", "README")) for path in folder.iterdir()
+    )
 
 
 def _newest_with_data(submissions: Path) -> Entry | None:

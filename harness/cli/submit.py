@@ -3,28 +3,85 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from harness.cli import _console
+from harness.cli._options import SUBMISSIONS, Data, EntryName, Json, Submissions
+
 
 def command(
-    metric: Annotated[str, typer.Option(help="which leaderboard")] = "logloss",
-    data: Annotated[Path | None, typer.Option(help="the competition's folder")] = None,
+    metric: Annotated[
+        str, typer.Option("--metric", help="Which leaderboard, by its name or metric.")
+    ] = "logloss",
+    entry: EntryName = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            "--min-confidence",
+            help="For labels: class --fallback where no class has more than this.",
+            show_default=False,
+        ),
+    ] = None,
+    fallback: Annotated[
+        str | None,
+        typer.Option(
+            "--fallback",
+            help="The label for such rows, as the competition writes it.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="The file to write. Default: submission-LEADERBOARD.csv in the entry's folder.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = None,
+    submissions: Submissions = SUBMISSIONS,
+    json: Json = False,
 ) -> None:
-    """Write the submission for a leaderboard from the best entry, checked."""
-    from harness import entries, submission
-    from harness.competitions._find import find
-    from harness.evaluate import metrics
+    """Write the submission for a leaderboard, checked, and say what score to expect."""
+    from harness import submission
+    from harness.cli._common import competition_for
 
-    competition = find(data)
-    best = metrics.metric(metric)
-    found = entries.read_all(Path("submissions"), fingerprint=competition.fingerprint)
-    entry = sorted(found, key=lambda e: e.receipt["scores"][metric], reverse=best.higher_is_better)[
-        0
-    ]
-    board = next(b for b in competition.leaderboards if b.metric == metric)
-    path = entry.path / f"{metric}.csv"
-    submission.write(path, competition, board, entry.test)
-    submission.read(path, competition, board)
-    print(path, "expect", entry.receipt["scores"][metric])
+    competition = competition_for(data, submissions)
+    _console.pass_on_notes(competition)
+    board = competition.board(metric)
+    rule = submission.rule_of(competition, board, min_confidence, fallback)
+    done = submission.submit(competition, submissions, board, entry=entry, rule=rule, out=out)
+    for warning in done.warnings:
+        _console.say(warning)
+    if json:
+        _console.print_json(
+            {
+                "file": str(done.path),
+                "leaderboard": board.name,
+                "metric": board.metric,
+                "rows": done.rows,
+                "entry": done.entry.name,
+                "why": done.why,
+                "rows_by_fallback": done.changed,
+                "expected": dict(done.expected),
+            }
+        )
+        return
+    _print(done, min_confidence, fallback)
+
+
+def _print(done: Any, min_confidence: float | None, fallback: str | None) -> None:
+    board, expected = done.board, done.expected
+    print(f"{done.path}: {done.rows} rows for the {board} leaderboard, checked")
+    print(f"  from {done.entry.name} ({done.why})")
+    if min_confidence is not None:
+        print(
+            f"  {done.changed} rows changed to class {fallback}: no class has more than"
+            f" {min_confidence:g} there"
+        )
+    print(
+        f"  expect {expected['score']:.4f},"
+        f" 95 % interval {expected['low']:.4f} to {expected['high']:.4f}"
+    )

@@ -1,0 +1,61 @@
+"""What leaves the house: a CSV for one leaderboard, written, checked and graded."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.submission._check import Examined, check, examine, read
+    from harness.submission._faults import PROFILES, Fault
+    from harness.submission._grade import Grade, board_of, grade, graded
+    from harness.submission._ids import expected_ids
+    from harness.submission._submit import (
+        Rule,
+        Submitted,
+        decide,
+        name_of,
+        rule_of,
+        submit,
+        submitted_as,
+    )
+    from harness.submission._write import write
+
+__all__ = [
+    "PROFILES",
+    "Examined",
+    "Fault",
+    "Grade",
+    "Rule",
+    "Submitted",
+    "board_of",
+    "check",
+    "decide",
+    "examine",
+    "expected_ids",
+    "grade",
+    "graded",
+    "name_of",
+    "read",
+    "rule_of",
+    "submit",
+    "submitted_as",
+    "write",
+]
+
+_HOMES = {
+    "_check": ("Examined", "check", "examine", "read"),
+    "_faults": ("PROFILES", "Fault"),
+    "_grade": ("Grade", "board_of", "grade", "graded"),
+    "_ids": ("expected_ids",),
+    "_submit": ("Rule", "Submitted", "decide", "name_of", "rule_of", "submit", "submitted_as"),
+    "_write": ("write",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: importing the package alone must stay cheap.
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

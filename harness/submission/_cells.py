@@ -1,0 +1,227 @@
+"""The labels and probabilities of a submission: text cells become numbers, and faults."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from harness.competition import Competition, Labels, Probabilities
+from harness.submission._faults import Faults
+from harness.submission._file import Sheet
+from harness.submission._ids import whole_number
+
+NULLS = {"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a"}
+INFINITIES = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
+SUM_TOLERANCE = 1e-6
+
+
+def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Faults) -> Labels:
+    """Each row's class, 0..K-1; -1 where the cell tells none. Shape (rows of the file,)."""
+    cells = sheet.frame.to_series(column)
+    values = cells.unique(maintain_order=True).to_list()
+    shifted = _counts_from_zero(values, competition.classes)
+    meant: dict[str, int] = {}
+    told: dict[str, list[str]] = {}
+    for value in values:
+        code, label = _label(value, competition, shifted)
+        meant[value] = -1 if label is None else competition.classes.index(label)
+        if code:
+            told.setdefault(code, []).append(value)
+    if shifted:
+        low = min(int(value) for value in competition.classes)
+        faults.add(
+            "label-base",
+            f"labels count from 0; they must count from {low}",
+            lines=sheet.lines[sheet.whole],
+        )
+    for code, wrong in told.items():
+        rows = np.flatnonzero(cells.is_in(wrong).to_numpy() & sheet.whole)
+        _tell_labels(code, sheet.lines[rows], cells.gather(rows), meant, competition, faults)
+    return cells.replace_strict(meant, return_dtype=pl.Int64).to_numpy()
+
+
+def _label(cell: str, competition: Competition, shifted: bool) -> tuple[str | None, str | None]:
+    """The fault of a label cell, and the label that it means."""
+    classes, value = competition.classes, cell.strip()
+    number = whole_number(value)
+    if shifted and number is not None and value == str(number):
+        return None, str(number + 1)
+    if cell in classes:
+        return None, cell
+    if value in classes:
+        return ("spaces" if number is not None else "label-spaces"), value
+    if value.casefold() in NULLS:
+        return "null", None
+    if number is not None and str(number) in classes:
+        return "label-form", str(number)
+    if value in competition.class_names:
+        return "label-name", classes[competition.class_names.index(value)]
+    return "label-unknown", None
+
+
+def _counts_from_zero(values: Sequence[str], classes: Sequence[str]) -> bool:
+    """Whether the labels 1..K are written as 0..K-1."""
+    if list(classes) != [str(k + 1) for k in range(len(classes))]:
+        return False
+    given = {value.strip() for value in values}
+    return "0" in given and given <= {str(k) for k in range(len(classes))}
+
+
+def _tell_labels(
+    code: str,
+    lines: NDArray[np.int64],
+    cells: pl.Series,
+    meant: dict[str, int],
+    competition: Competition,
+    faults: Faults,
+) -> None:
+    known = f"the classes are {', '.join(competition.classes)}"
+    many = {
+        "spaces": "labels have spaces around them",
+        "label-spaces": "labels have spaces around them",
+        "null": "labels are missing",
+        "label-form": "labels aren't written as whole numbers",
+        "label-name": "labels are class names",
+        "label-unknown": f"labels are no class ({known})",
+    }[code]
+
+    def tell(i: int) -> str:
+        cell = cells[i]
+        if code == "null":
+            return f"the label is missing ({cell!r})" if cell else "the label is empty"
+        if code == "label-unknown":
+            return f"the label {cell!r} is no class" + (f"; {known}" if len(lines) <= 3 else "")
+        return f"the label {cell!r} should be written as {competition.classes[meant[cell]]!r}"
+
+    faults.on_lines(code, lines, tell, many)
+
+
+def probabilities_of(
+    sheet: Sheet,
+    columns: Sequence[int],
+    names: Sequence[str],
+    faults: Faults,
+    *,
+    sums: bool,
+) -> Probabilities:
+    """The probabilities as the file has them, float64; NaN where a cell tells none.
+
+    Parameters
+    ----------
+    columns, names
+        Positions and names of the class columns that the file has.
+    sums : bool
+        Whether all class columns are there, so that rows can be summed.
+    """
+    proba = np.empty((len(sheet.frame), len(columns)))
+    found: dict[str, list[tuple[int, int]]] = {}
+    for k, column in enumerate(columns):
+        cells = sheet.frame.to_series(column)
+        numbers = cells.cast(pl.Float64, strict=False)
+        proba[:, k] = numbers.fill_null(np.nan).to_numpy()
+        odd = np.flatnonzero(~np.isfinite(proba[:, k]) & sheet.whole)
+        if len(odd):
+            # Spaces around a number are seen through.
+            stripped = cells.gather(odd).str.strip_chars()
+            proba[odd, k] = stripped.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+            for row, value in zip(odd.tolist(), stripped, strict=True):
+                found.setdefault(_odd(value, proba[row, k]), []).append((row, k))
+    proba[~sheet.whole | ~np.isfinite(proba).all(axis=1)] = np.nan
+    for code, places in found.items():
+        _tell_odd(code, sorted(places), sheet, columns, names, faults)
+    _tell_ranges(sheet, names, proba, faults)
+    if sums:
+        _tell_sums(sheet, proba, faults)
+    _tell_rounding(sheet, columns, names, proba, faults)
+    return proba
+
+
+def _odd(value: str, number: float) -> str:
+    """What is wrong with a cell that is no finite number as it stands."""
+    if math.isfinite(number):
+        return "spaces"
+    if value.casefold() in NULLS:
+        return "null"
+    if math.isinf(number) or INFINITIES.fullmatch(value):
+        return "infinite"
+    return "not-a-number"
+
+
+def _tell_odd(
+    code: str,
+    places: list[tuple[int, int]],
+    sheet: Sheet,
+    columns: Sequence[int],
+    names: Sequence[str],
+    faults: Faults,
+) -> None:
+    told = {
+        "null": ("is missing", "cells are empty or NaN"),
+        "infinite": ("is not finite", "cells are not finite"),
+        "not-a-number": ("is no number", "cells are no numbers"),
+        "spaces": ("has spaces around it", "cells have spaces around them"),
+    }[code]
+
+    def tell(i: int) -> str:
+        row, k = places[i]
+        cell = sheet.frame.to_series(columns[k])[row]
+        hint = _hint(cell.strip()) if code == "not-a-number" else ""
+        return f"{names[k]}: {cell!r} {told[0]}{hint}"
+
+    faults.on_lines(code, sheet.lines[[row for row, _ in places]], tell, told[1])
+
+
+def _hint(value: str) -> str:
+    if re.fullmatch(r"\d+,\d+", value):
+        return " (write a decimal point, not a comma)"
+    return " (write 0.5, not 50%)" if value.endswith("%") else ""
+
+
+def _tell_ranges(sheet: Sheet, names: Sequence[str], proba: Probabilities, faults: Faults) -> None:
+    outside = (proba < 0) | (proba > 1)
+    rows = np.flatnonzero(outside.any(axis=1))
+
+    def tell(i: int) -> str:
+        k = int(outside[rows[i]].argmax())
+        return f"{names[k]}: {proba[rows[i], k]:g} is not within [0, 1]"
+
+    faults.on_lines("range", sheet.lines[rows], tell, "rows have values outside [0, 1]")
+
+
+def _tell_sums(sheet: Sheet, proba: Probabilities, faults: Faults) -> None:
+    sums = proba.sum(axis=1)
+    rows = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
+    faults.on_lines(
+        "row-sum",
+        sheet.lines[rows],
+        lambda i: f"the probabilities sum to {sums[rows[i]]:.9g}, not to 1",
+        "rows don't sum to 1",
+    )
+
+
+def _tell_rounding(
+    sheet: Sheet,
+    columns: Sequence[int],
+    names: Sequence[str],
+    proba: Probabilities,
+    faults: Faults,
+) -> None:
+    """Zeros that rounding made: each costs 34.5 / rows where it falls on a true class."""
+    found = []
+    for k, column in enumerate(columns):
+        rows = np.flatnonzero(proba[:, k] == 0)
+        if len(rows):
+            made = sheet.frame.to_series(column).gather(rows).str.contains(r"^\s*0?\.0{2,}\s*$")
+            found += [(int(row), k) for row in rows[made.to_numpy()]]
+    found.sort()
+    faults.on_lines(
+        "rounded",
+        sheet.lines[[row for row, _ in found]],
+        lambda i: f"{names[found[i][1]]} was rounded to zero: write more digits",
+        "cells were rounded to zero, and cost dearly where that class is true: write more digits",
+    )

@@ -1,0 +1,295 @@
+"""The job `submit`: the best entry for a leaderboard becomes a checked file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness import entries
+from harness.atomic import write_json
+from harness.competition import Competition, Labels, Leaderboard, Probabilities
+from harness.errors import DataError, EntryError, UsageError
+from harness.evaluate import intervals, metrics
+from harness.submission._check import read
+from harness.submission._ids import expected_ids
+from harness.submission._write import write
+
+PRIOR = "prior"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Class `fallback` (0..K-1) wherever no class has more than `min_confidence`."""
+
+    min_confidence: float
+    fallback: int
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submission that was written and checked.
+
+    Attributes
+    ----------
+    path : Path
+    entry : Entry
+    why : str
+        Why this entry.
+    rows : int
+    changed : int
+        Rows that the decision rule gave another label than the most probable one.
+    expected : mapping
+        ``score``, ``low`` and ``high`` (95 % interval), ``rows`` and ``metric``.
+    warnings : list of str
+        Entries that were left out.
+    """
+
+    path: Path
+    board: Leaderboard
+    entry: entries.Entry
+    why: str
+    rows: int
+    changed: int
+    expected: Mapping[str, Any]
+    warnings: list[str] = field(default_factory=list)
+
+
+def decide(proba: Probabilities, rule: Rule | None = None) -> Labels:
+    """Labels 0..K-1 from probabilities: the most probable class, or the rule's fallback.
+
+    The rule is that of a report on the 2018 MLBP competition: class 1 wherever no class passes
+    25 % confidence.
+    """
+    labels = proba.argmax(axis=1)
+    if rule is not None:
+        labels[proba.max(axis=1) <= rule.min_confidence] = rule.fallback
+    return labels.astype(np.int64)
+
+
+def rule_of(
+    competition: Competition,
+    board: Leaderboard,
+    min_confidence: float | None,
+    fallback: str | None,
+) -> Rule | None:
+    """The decision rule that the options ask for, checked; None without them.
+
+    Raises
+    ------
+    UsageError
+        For half a rule, a leaderboard that takes probabilities, or a label that is no class.
+    """
+    if min_confidence is None and fallback is None:
+        return None
+    if min_confidence is None or fallback is None:
+        raise UsageError(
+            "--min-confidence and --fallback go together",
+            todo="such as --min-confidence 0.25 --fallback " + competition.classes[0],
+        )
+    if metrics.metric(board.metric).eats != "labels":
+        raise UsageError(
+            f"the {board.name} leaderboard takes probabilities, which no decision rule touches",
+            where="--min-confidence",
+            todo="leave it out, or choose a leaderboard that takes labels",
+        )
+    if not 0 <= min_confidence <= 1:
+        raise UsageError(f"{min_confidence:g} is not within 0..1", where="--min-confidence")
+    if fallback not in competition.classes:
+        raise UsageError(
+            f"{fallback!r} is no class",
+            where="--fallback",
+            todo=f"the classes are {', '.join(competition.classes)}",
+        )
+    return Rule(min_confidence, competition.classes.index(fallback))
+
+
+def submit(
+    competition: Competition,
+    folder: Path,
+    board: Leaderboard,
+    *,
+    entry: str | None = None,
+    rule: Rule | None = None,
+    out: Path | None = None,
+) -> Submitted:
+    """Write the submission of the best entry, or of a named one, and check it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the entries are.
+    entry : str, optional
+        Take this entry instead of the best one.
+    rule : Rule, optional
+        Only for leaderboards that take labels; the expected score is that of the rule.
+    out : Path, optional
+        Default: ``submission-<leaderboard>.csv`` in the entry's folder.
+
+    Raises
+    ------
+    DataError
+        Without test rows.
+    UsageError, EntryError
+        Where no entry can be submitted.
+    FileProblem
+        When the file can't be written.
+    """
+    if competition.X_test is None:
+        raise DataError(
+            "there are no test rows, so there is nothing to submit",
+            where=competition.name,
+            todo="name the test matrix under [test] in competition.toml, or use --test; then fit",
+        )
+    ids = expected_ids(competition, board)
+    chosen, why, warnings = _choose(competition, folder, board, entry)
+    proba = chosen.test
+    if proba is None:
+        raise _without_test(chosen)
+    changed = 0
+    values: Probabilities | Labels = proba
+    if metrics.metric(board.metric).eats == "labels":
+        values = decide(proba, rule)
+        changed = int((values != proba.argmax(axis=1)).sum())
+    path = chosen.path / name_of(board) if out is None else out
+    write(path, competition, board, values)
+    # The same eyes as the grader's, and the stricter ones.
+    read(path, competition, board, "strict")
+    expected = _expected(chosen, board, rule, len(ids))
+    _remember(chosen, board, path, rule, expected)
+    return Submitted(path, board, chosen, why, len(ids), changed, expected, warnings)
+
+
+def name_of(board: Leaderboard, suffix: str = ".csv") -> str:
+    """Name of the file that an entry's folder keeps for a leaderboard."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in board.name)
+    return f"submission-{plain}{suffix}"
+
+
+def submitted_as(path: Path, folder: Path, board: Leaderboard) -> dict[str, Any] | None:
+    """The entry that a file was made from and its expected score, by the file's content.
+
+    Returns
+    -------
+    dict with ``entry`` (its name) and ``expected``, or None for a file that no entry made.
+    """
+    digest = _digest(path)
+    for entry in entries.read_all(folder):
+        try:
+            note = json.loads((entry.path / name_of(board, ".json")).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(note, dict) and note.get("digest") == digest:
+            return {"entry": entry.name, "expected": note.get("expected")}
+    return None
+
+
+def _choose(
+    competition: Competition, folder: Path, board: Leaderboard, name: str | None
+) -> tuple[entries.Entry, str, list[str]]:
+    if name is not None:
+        entry = entries.find(folder, name, fingerprint=competition.fingerprint)
+        entry.check(competition)
+        return entry, "named by --entry", []
+    warnings = [f"left out: {problem}" for problem in entries.broken(folder)]
+    found: list[tuple[float, entries.Entry]] = []
+    for entry in entries.read_all(folder, fingerprint=competition.fingerprint):
+        try:
+            found.append((_score(entry, competition, board), entry))
+        except EntryError as problem:
+            warnings.append(f"left out: {problem}")
+    if not found:
+        raise _nothing(competition, folder, warnings)
+    models = [pair for pair in found if pair[1].model != PRIOR]
+    best = metrics.metric(board.metric)
+    score, entry = sorted(models or found, key=lambda p: p[0], reverse=best.higher_is_better)[0]
+    if not models:
+        return entry, "the class prior; there is no other entry", warnings
+    others = f"best of {len(models)}" if len(models) > 1 else "the only one"
+    return entry, f"{others} by out-of-fold {board.metric}, {score:.4f}", warnings
+
+
+def _score(entry: entries.Entry, competition: Competition, board: Leaderboard) -> float:
+    entry.check(competition)
+    if entry.test is None:
+        raise _without_test(entry)
+    score = metrics.score(board.metric, entry.y, entry.oof)
+    if not math.isfinite(score):
+        raise EntryError(f"its out-of-fold {board.metric} is not finite", where=str(entry.path))
+    return score
+
+
+def _without_test(entry: entries.Entry) -> EntryError:
+    return EntryError(
+        "it has no test probabilities: it was fitted without test rows",
+        where=str(entry.path),
+        todo="fit it again",
+    )
+
+
+def _nothing(
+    competition: Competition, folder: Path, warnings: list[str]
+) -> UsageError | EntryError:
+    others = entries.read_all(folder)
+    others = [e for e in others if e.fingerprint != competition.fingerprint]
+    if warnings:
+        return EntryError(
+            "none of its entries can be used" + "".join(f"\n  {line}" for line in warnings),
+            where=str(folder),
+            todo="make a new one: harness fit",
+        )
+    if not others:
+        return UsageError(
+            "there are no entries yet", where=str(folder), todo="make one first: harness fit"
+        )
+    newest = max(others, key=lambda entry: entry.created)
+    data = newest.receipt["competition"].get("data")
+    return UsageError(
+        f"its {len(others)} entries are of other data than {competition.name}, {competition.root}",
+        where=str(folder),
+        todo="fit on this data first: harness fit"
+        + (f"; or submit for theirs: --data {data} ({newest.name})" if data else ""),
+    )
+
+
+def _expected(
+    entry: entries.Entry, board: Leaderboard, rule: Rule | None, rows: int
+) -> dict[str, Any]:
+    kept = entry.receipt.get("expected")
+    kept = kept.get(board.name) if isinstance(kept, dict) else None
+    if rule is None and isinstance(kept, dict) and {"score", "low", "high"} <= kept.keys():
+        return {"metric": board.metric, "rows": rows} | kept
+    proba = entry.oof
+    if rule is not None:
+        # As probabilities of 0 and 1, the decisions are scored like any others.
+        proba = np.eye(proba.shape[1])[decide(proba, rule)]
+    found = intervals.expected(board.metric, entry.y, proba, rows=rows)
+    return asdict(found) | {"metric": board.metric}
+
+
+def _remember(
+    entry: entries.Entry,
+    board: Leaderboard,
+    path: Path,
+    rule: Rule | None,
+    expected: Mapping[str, Any],
+) -> None:
+    """Keep what was written beside the entry, so that `grade` can set the expected score beside."""
+    note = {
+        "leaderboard": board.name,
+        "metric": board.metric,
+        "digest": _digest(path),
+        "rule": None if rule is None else asdict(rule),
+        "expected": dict(expected),
+    }
+    write_json(entry.path / name_of(board, ".json"), note)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
