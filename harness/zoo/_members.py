@@ -3,20 +3,51 @@
 A model is a module with
 
 - a docstring whose first line says what it is;
-- ``make(*, random_state, ...)``: keyword-only, typed, with defaults; returns an unfitted
-  scikit-learn classifier. Its signature is the list of what ``--set name=value`` takes;
+- ``make(*, random_state, ...)``: keyword-only, typed, with defaults, each parameter described in a
+  numpy-style docstring; returns an unfitted scikit-learn classifier. Its signature is the list of
+  what ``--set name=value`` takes; see `harness.zoo._settings` for the types it may use;
 - ``SCALER``: the scaler it wants when the user names none.
+
+The classifier gives float64 probabilities. It may leave ``history_`` and ``notes_``. Where its
+state isn't plain numpy and scikit-learn, it has ``save(folder)`` and a class method
+``load(folder)``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.registry import Files
+from harness.zoo import _settings
+from harness.zoo._settings import Setting
 
 MODELS = Files("model", "harness.zoo")
 
 
-def make(name: str, settings: dict[str, Any], *, seed: int) -> Any:
-    """The unfitted classifier called `name`, with checked settings."""
-    return MODELS.load(name).make(random_state=seed, **settings)
+def make(name: str, settings: Mapping[str, Any], *, seed: int) -> Any:
+    """The unfitted classifier called `name`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown model, and for settings it doesn't take; all mistakes at once.
+    """
+    module = MODELS.load(name)
+    return module.make(random_state=seed, **_settings.check(module.make, name, settings))
+
+
+def parse_settings(name: str, pairs: Sequence[str]) -> dict[str, Any]:
+    """Read ``["C=3", "hidden=256,128"]`` as the settings of model `name`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown model, and for settings it doesn't take; all mistakes at once.
+    """
+    return _settings.parse(MODELS.load(name).make, name, pairs)
+
+
+def describe(name: str) -> list[Setting]:
+    """The hyper-parameters of model `name`: (name, type, default, meaning)."""
+    return _settings.describe(MODELS.load(name).make)

@@ -1,0 +1,35 @@
+"""What forest and extra-trees share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from harness.zoo._votes import class_shares, with_prior_voter
+
+
+class SmoothedVotes:
+    """Mixed into a scikit-learn forest, before it: a voter for the class shares; see `_votes`.
+
+    Also makes predictions repeatable to the bit: scikit-learn's threads add up the trees' answers
+    in whatever order they finish.
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Grow the trees."""
+        super().fit(X, y, sample_weight)  # type: ignore[misc]
+        self.shares_ = class_shares(y, sample_weight)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Mean of the trees' class shares, smoothed; float64, shape (n, K)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float32, reset=False)
+        total = np.zeros((len(X), len(self.shares_)))
+        for tree in self.estimators_:  # type: ignore[attr-defined]
+            total += tree.predict_proba(X, check_input=False)
+        count = len(self.estimators_)  # type: ignore[attr-defined]
+        return with_prior_voter(total / count, count, self.shares_, self.smoothing)  # type: ignore[attr-defined]

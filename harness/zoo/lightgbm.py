@@ -1,0 +1,220 @@
+"""Gradient-boosted trees (LightGBM), set to be modest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from harness.atomic import write_json
+from harness.threads import cores
+from harness.zoo._settings import above, at_least, between
+
+SCALER = "none"
+
+TREES, ABOUT = "trees.txt", "about.json"
+
+
+def make(
+    *,
+    n_estimators: Annotated[int, at_least(1)] = 200,
+    learning_rate: Annotated[float, above(0, up_to=1)] = 0.04,
+    num_leaves: Annotated[int, at_least(2)] = 7,
+    min_child_samples: Annotated[int, at_least(1)] = 20,
+    subsample: Annotated[float, above(0, up_to=1)] = 0.8,
+    colsample_bytree: Annotated[float, above(0, up_to=1)] = 0.3,
+    reg_lambda: Annotated[float, at_least(0)] = 0.0,
+    early_stopping: Annotated[int, at_least(0)] = 0,
+    watch_share: Annotated[float, between(0.01, 0.5)] = 0.15,
+    random_state: int = 0,
+) -> BoostedTrees:
+    """Gradient-boosted trees for multiclass log-loss (LightGBM; Ke and others 2017).
+
+    The defaults are many small trees that learn slowly. LightGBM's own (31 leaves, rate 0.1) fit
+    a few thousand rows so closely that their log-loss is worse than that of logistic regression.
+
+    Parameters
+    ----------
+    n_estimators : int
+        Rounds of boosting, one tree a class each; with early stopping, the most.
+    learning_rate : float
+        How much each round counts; lower it when there are more rounds.
+    num_leaves : int
+        Leaves of a tree: the complexity of one round.
+    min_child_samples : int
+        Fewest training rows in a leaf.
+    subsample : float
+        Share of the rows that each round sees.
+    colsample_bytree : float
+        Share of the columns that each tree sees.
+    reg_lambda : float
+        L2 penalty on what leaves say.
+    early_stopping : int
+        Stop after so many rounds without gain on watch rows; 0 never stops early.
+    watch_share : float
+        Share of the training part set aside as watch rows, where early stopping is on.
+    random_state : int
+        Seed of the samples of rows and columns, and of the watch rows.
+    """
+    return BoostedTrees(
+        n_estimators=n_estimators,
+        learning_rate=learning_rate,
+        num_leaves=num_leaves,
+        min_child_samples=min_child_samples,
+        subsample=subsample,
+        colsample_bytree=colsample_bytree,
+        reg_lambda=reg_lambda,
+        early_stopping=early_stopping,
+        watch_share=watch_share,
+        n_jobs=cores(),
+        random_state=random_state,
+    )
+
+
+class BoostedTrees(ClassifierMixin, BaseEstimator):
+    """A LightGBM booster as a scikit-learn classifier, saved as LightGBM's own text.
+
+    Parameters are those of `make`; `n_jobs` is the number of threads. With early stopping it
+    leaves ``history_``: ``loss`` and ``val_loss`` (multiclass log-loss) per round.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 200,
+        learning_rate: float = 0.04,
+        num_leaves: int = 7,
+        min_child_samples: int = 20,
+        subsample: float = 0.8,
+        colsample_bytree: float = 0.3,
+        reg_lambda: float = 0.0,
+        early_stopping: int = 0,
+        watch_share: float = 0.15,
+        n_jobs: int = 1,
+        random_state: int = 0,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.min_child_samples = min_child_samples
+        self.subsample = subsample
+        self.colsample_bytree = colsample_bytree
+        self.reg_lambda = reg_lambda
+        self.early_stopping = early_stopping
+        self.watch_share = watch_share
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> BoostedTrees:
+        """Boost; float32 rows are taken as they are."""
+        import lightgbm
+
+        X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        weights = np.ones(len(y))
+        if sample_weight is not None:
+            weights = _check_sample_weight(sample_weight, X)
+        watched = self._watched(codes)
+        parameters = self._parameters()
+
+        def part(rows: NDArray[np.bool_], reference: Any = None) -> Any:
+            return lightgbm.Dataset(
+                X[rows], codes[rows], weight=weights[rows], reference=reference, params=parameters
+            )
+
+        curves: dict[str, Any] = {}
+        training, sets, callbacks = part(~watched), {}, []
+        if watched.any():
+            sets = {"valid_sets": [training, part(watched, training)]}
+            sets["valid_names"] = ["train", "watch"]
+            callbacks = [
+                lightgbm.early_stopping(self.early_stopping, verbose=False),
+                lightgbm.record_evaluation(curves),
+            ]
+        self.booster_ = lightgbm.train(
+            parameters, training, self.n_estimators, callbacks=callbacks, **sets
+        )
+        self._remember(curves)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Probabilities; float64, shape (n, K)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        return self.booster_.predict(X, num_threads=self.n_jobs)
+
+    def predict(self, X: Any) -> NDArray:
+        """The most probable class of each row."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def save(self, folder: Path) -> None:
+        """Write the booster as text and the rest as JSON into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / TREES).write_text(self.booster_.model_to_string(), encoding="utf-8")
+        about = {"settings": self.get_params(), "classes": self.classes_.tolist()}
+        write_json(folder / ABOUT, about | {"columns": self.n_features_in_})
+
+    @classmethod
+    def load(cls, folder: Path) -> BoostedTrees:
+        """The classifier that `save` wrote; raises ValueError or KeyError for anything else."""
+        import lightgbm
+
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        model = cls(**about["settings"])
+        model.classes_ = np.array(about["classes"])
+        model.n_features_in_ = int(about["columns"])
+        try:
+            text = (folder / TREES).read_text(encoding="utf-8")
+            model.booster_ = lightgbm.Booster(model_str=text)
+        except lightgbm.basic.LightGBMError as problem:
+            raise ValueError(f"{TREES} is no LightGBM model: {problem}") from problem
+        if model.booster_.num_feature() != model.n_features_in_:
+            raise ValueError(f"{TREES} and {ABOUT} differ in their number of columns")
+        return model
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "objective": "multiclass",
+            "num_class": len(self.classes_),
+            "metric": "multi_logloss",
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": self.min_child_samples,
+            "bagging_fraction": self.subsample,
+            "bagging_freq": 1 if self.subsample < 1 else 0,
+            "feature_fraction": self.colsample_bytree,
+            "lambda_l2": self.reg_lambda,
+            "seed": self.random_state,
+            "num_threads": self.n_jobs,
+            # The same bytes for the same seed, whatever the threads do.
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+
+    def _watched(self, codes: NDArray) -> NDArray[np.bool_]:
+        """Rows set aside to watch: a share of every class, at least one row of it left in."""
+        watched = np.zeros(len(codes), dtype=bool)
+        if self.early_stopping:
+            random = np.random.default_rng(self.random_state)
+            for code in range(len(self.classes_)):
+                rows = random.permutation(np.flatnonzero(codes == code))
+                watched[rows[: int(len(rows) * self.watch_share)]] = True
+        return watched
+
+    def _remember(self, curves: dict[str, Any]) -> None:
+        self.history_: dict[str, list[float]] = {}
+        self.notes_: tuple[str, ...] = ()
+        if curves:
+            self.history_ = {
+                "loss": list(curves["train"]["multi_logloss"]),
+                "val_loss": list(curves["watch"]["multi_logloss"]),
+            }
+            self.notes_ = (f"lightgbm: best after {self.booster_.best_iteration} rounds",)
