@@ -16,20 +16,39 @@ __all__ = ["ALL", "READERS", "Peek", "Table", "inspect", "read_table"]
 def read_table(
     path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True
 ) -> Table:
-    """Read a matrix file by its kind: CSV (also gzipped), Parquet, npy or npz.
+    """Read a matrix file: CSV (also gzipped), Parquet, npy or npz, told by its content.
 
     Parameters
     ----------
     path : Path
     header : bool
-        Whether the first line names the columns; only CSV asks.
+        Whether the first line names the columns; only CSV asks. Without names columns are called
+        ``"0"``, ``"1"``, ....
     text : collection of str
         Columns to keep as text (ids, labels, groups, text features), or `ALL`; all others must be
         numbers.
     missing : bool
-        Whether cells may be missing.
+        Whether cells may be missing: in number columns empty, ``NA``, ``N/A``, ``nan``, ``null``,
+        ``none`` or ``?`` in any case, in text columns empty.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    FileProblem
+        Where the file is missing, empty or can't be read.
+    DataError
+        Where it is damaged, something else, or laid out in another way.
+    FaultsError
+        With the place of every cell or line that is wrong. Infinity is wrong always, and so are
+        numbers beyond float32's range.
     """
-    return READERS.load("csv").read(path, header=header, text=text)
+    from harness.readers import _source
+
+    path = Path(path)
+    return READERS.load(_source.kind(path)).read(path, header=header, text=text, missing=missing)
 
 
 def inspect(path: Path) -> Peek:
@@ -38,7 +57,12 @@ def inspect(path: Path) -> Peek:
     Parameters
     ----------
     path : Path
+
+    Raises
+    ------
+    FileProblem, DataError, FaultsError
+        As `read_table` does.
     """
     from harness.readers import _peek
 
-    return _peek.inspect(path)
+    return _peek.inspect(Path(path))

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from harness.readers._cells import is_missing, to_number
 
 # Names that label, list and submission files give their columns.
-USUAL_NAMES = frozenset(
-    """id ids sample_id label labels class classes genre genres target y artist track song album
-    name filename file path split fold part group prediction category tag tags""".split()
+USUAL_NAMES = (
+    *("id", "ids", "sample_id", "label", "labels", "class", "classes", "target", "y", "category"),
+    *("genre", "genres", "artist", "track", "song", "album", "tag", "tags", "prediction"),
+    *("name", "filename", "file", "path", "split", "fold", "part", "group"),
 )
 
 

@@ -1,0 +1,71 @@
+"""A piece of CSV through polars: strict, or not at all.
+
+What this can't vouch for it leaves to `_careful`, which finds the place of every fault. polars
+fills short rows and blank lines with nulls without a word; `_whole` notices.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.readers._cells import MISSING
+from harness.readers._layout import Layout
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Cells = tuple[NDArray[np.float32], list[NDArray[np.object_]]]
+
+# polars compares these as they are written, and takes "nan" in any case itself.
+NULLS = sorted({form for cell in MISSING for form in (cell, cell.upper(), cell.title())} - {""})
+
+
+def parse(data: bytes, layout: Layout) -> Cells | None:
+    """The rows of `data`, None where anything in it is out of the ordinary.
+
+    Returns
+    -------
+    numbers : float32 array, shape (rows, number columns), C order; NaN is a missing cell
+    text : list of object arrays of str, shape (rows,), one per text column
+    """
+    import polars as pl
+
+    if data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    schema = {str(i): pl.String if text else pl.Float32 for i, text in enumerate(layout.is_text)}
+    try:
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            schema=schema,
+            # They would empty text columns too, where "none" may be a class.
+            null_values=None if layout.texts else NULLS,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if not _whole(data, frame):
+        return None
+    numbers = np.empty((frame.height, len(layout.numbers)), np.float32)
+    for at, place in enumerate(layout.numbers):
+        numbers[:, at] = frame.to_series(place).to_numpy()
+    if np.isinf(numbers).any():
+        return None
+    text = [
+        frame.to_series(place).str.strip_chars().fill_null("").to_numpy() for place in layout.texts
+    ]
+    return numbers, text
+
+
+def _whole(data: bytes, frame: pl.DataFrame) -> bool:
+    """Whether every line gave one row, and every row had all its cells."""
+    quotes = b'"' in data
+    if not quotes and data.count(b"\n") != frame.height:
+        return False
+    # Too many cells are an error in polars; too few leave the last column null.
+    if frame.width == 1 or frame.to_series(-1).null_count() == 0:
+        return True
+    commas = np.count_nonzero(np.frombuffer(data, np.uint8) == ord(","))
+    return not quotes and bool(commas == frame.height * (frame.width - 1))

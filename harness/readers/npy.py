@@ -1,0 +1,58 @@
+"""One array as numpy.save writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import DataError
+from harness.readers import _array, _source
+from harness.readers._table import Table
+
+
+def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True) -> Table:
+    """Read an npy file; its columns are ``"0"``, ``"1"``, ....
+
+    Parameters
+    ----------
+    path, header, text, missing
+        As in `harness.readers.read_table`; `header` means nothing here.
+
+    Raises
+    ------
+    FileProblem, DataError, FaultsError
+        Among them for arrays of Python objects, which only pickle could open.
+    """
+    state = _source.check(path)
+    fingerprint = _source.fingerprint(path, state)
+    array = load(path)
+    table = _array.from_array(array, path, text=text, missing=missing, fingerprint=fingerprint)
+    if not _source.unchanged(path, state):
+        raise _source.changed(path)
+    return table
+
+
+def load(path: Path) -> NDArray[np.generic]:
+    """The array itself, memory-mapped until it is copied."""
+    try:
+        # Mapping compares the file's length with what its head promises, and copies nothing.
+        loaded: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as problem:
+        raise unreadable(path, problem) from problem
+    return loaded
+
+
+def unreadable(path: Path, problem: Exception) -> DataError:
+    """The answer to an array that doesn't open."""
+    if "pickle" in str(problem) or "Python objects" in str(problem):
+        return DataError(
+            "holds Python objects, which only pickle opens, and pickle can run code",
+            where=str(path),
+            todo='save plain numbers or text: np.save(path, array.astype("float32"))',
+        )
+    return DataError(
+        f"is a damaged array file ({problem})", where=str(path), todo="fetch or write it again"
+    )
