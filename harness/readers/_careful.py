@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.readers._cells import is_missing, to_number
+from harness.readers._chunks import Chunk
 from harness.readers._faults import Faults
 from harness.readers._layout import Layout
 
@@ -18,17 +19,17 @@ Rows = list[list[str]]
 
 
 def parse(
-    data: bytes, line: int, layout: Layout, faults: Faults, *, missing: bool = True
+    chunk: Chunk, layout: Layout, faults: Faults, *, missing: bool = True
 ) -> tuple[NDArray[np.float32], list[NDArray[np.object_]]]:
-    """The rows of `data` whose first line is number `line`; what is wrong goes into `faults`.
+    """The rows of a piece; what is wrong with them goes into `faults`.
 
     Returns
     -------
     numbers : float32 array, shape (rows, number columns), C order; NaN is a missing cell
     text : list of object arrays of str, shape (rows,), one per text column
     """
-    whole = _decode(data, line, faults)
-    rows, lines = _split(whole, line, layout, faults)
+    whole = _decode(chunk.data, chunk.line, faults)
+    rows, lines = _split(whole, chunk.line, layout, faults)
     # float() takes digits of every script, and 1_000.
     plain = whole.isascii() and "_" not in whole
     numbers = _numbers(rows, lines, layout, faults, plain=plain)

@@ -10,9 +10,10 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
 
 from harness.errors import DataError, FileProblem
-from harness.readers._source import GZIP, Hashed, cannot_read
+from harness.readers._source import GZIP, Hashed, cannot_read, opened
 
 SIZE = 16 << 20
 """Bytes in a piece: enough for the parser's threads, little beside the result."""
@@ -25,11 +26,36 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 BLANK = b" \t\r\n"
 
 
+class Chunk(NamedTuple):
+    """Whole rows of a file.
+
+    Attributes
+    ----------
+    line : int
+        Number of the first line, from 1.
+    data : bytes
+        Ends with a line end.
+    lines : int
+        Line ends in `data`.
+    """
+
+    line: int
+    data: bytes
+    lines: int
+
+
 class Chunks:
-    """Iterate over ``(line, data)``: the number of the piece's first line, and its bytes.
+    """The pieces of a file, to be iterated over.
 
     A byte-order mark is taken off, gzip is unpacked, blank lines at the file's end are dropped.
-    After the last piece `fingerprint` holds the hash of the file's bytes as they were read.
+
+    Parameters
+    ----------
+    path : Path
+    size : int
+        Bytes in a piece, about.
+    hashed : bool
+        Whether to hash the file's bytes on the way; `fingerprint` holds the hash at the end.
 
     Raises
     ------
@@ -39,15 +65,17 @@ class Chunks:
         Where it is damaged gzip or isn't UTF-8 text at all.
     """
 
-    def __init__(self, path: Path, size: int = SIZE) -> None:
+    def __init__(self, path: Path, size: int = SIZE, *, hashed: bool = False) -> None:
         self.path = path
         self.size = size
-        self.fingerprint = ""
+        self.hashed = hashed
+        self.fingerprint: str | None = None
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        with Hashed(self.path) as raw:
+    def __iter__(self) -> Iterator[Chunk]:
+        with opened(self.path) as file:
+            raw = Hashed(file) if self.hashed else file
             try:
-                yield from self._pieces(self._unpacked(io.BufferedReader(raw, self.size)))
+                yield from self._pieces(_unpacked(raw))
             except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
                 raise DataError(
                     f"the gzip data is damaged ({str(problem).rstrip('.')})",
@@ -58,28 +86,22 @@ class Chunks:
                 if isinstance(problem, FileProblem):
                     raise
                 raise cannot_read(self.path, problem) from problem
-            self.fingerprint = raw.digest.hexdigest()
+            if isinstance(raw, Hashed):
+                self.fingerprint = raw.digest.hexdigest()
 
-    def _unpacked(self, file: io.BufferedReader) -> io.BufferedIOBase:
-        if file.peek(2)[:2] != GZIP:
-            return file
-        return gzip.GzipFile(fileobj=file)
-
-    def _pieces(self, file: io.BufferedIOBase) -> Iterator[tuple[int, bytes]]:
+    def _pieces(self, file: BinaryIO) -> Iterator[Chunk]:
         rest, line = self._start(file.read(self.size)), 1
-        while True:
-            piece = file.read(self.size)
-            if not piece:
-                break
+        while piece := file.read(self.size):
             end = _row_end(rest)
             if end:
                 data, rest = rest[:end], rest[end:]
-                yield line, data
-                line += data.count(b"\n")
+                lines = data.count(b"\n")
+                yield Chunk(line, data, lines)
+                line += lines
             rest += piece
         data = rest.rstrip(BLANK)
         if data:
-            yield line, data + b"\n"
+            yield Chunk(line, data + b"\n", data.count(b"\n") + 1)
         elif line == 1:
             raise FileProblem("is empty", where=str(self.path), todo="fetch or write it again")
 
@@ -94,14 +116,27 @@ class Chunks:
         return piece.removeprefix(BOM)
 
 
+def _unpacked(raw: io.RawIOBase) -> BinaryIO:
+    file = io.BufferedReader(raw)
+    packed = file.peek(2)[:2] == GZIP
+    return cast(BinaryIO, gzip.GzipFile(fileobj=file) if packed else file)
+
+
 def _row_end(data: bytes) -> int:
     """Where the last whole row of `data` ends; 0 where none does.
 
     Blank lines at the end wait for what follows: they count only if something does.
     """
-    body = len(data[: data.rfind(b"\n") + 1].rstrip(BLANK))
-    end = data.find(b"\n", body) + 1 if body else 0
+    end = data.rfind(b"\n") + 1
+    # Nearly always the last few bytes settle it; slices of the whole would cost a copy each.
+    for start in (max(0, end - 256), 0):
+        body = len(data[start:end].rstrip(BLANK))
+        if body:
+            end = data.find(b"\n", start + body) + 1
+            break
+    else:
+        return 0
     # An odd number of quotes: the line end stands inside a cell.
-    if data.count(b'"', 0, end) % 2 and len(data) < MOST:
+    if b'"' in data and data.count(b'"', 0, end) % 2 and len(data) < MOST:
         return 0
     return end

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.readers._cells import MISSING
+from harness.readers._chunks import Chunk
 from harness.readers._layout import Layout
 
 if TYPE_CHECKING:
@@ -23,30 +24,23 @@ Cells = tuple[NDArray[np.float32], list[NDArray[np.object_]]]
 NULLS = sorted({form for cell in MISSING for form in (cell, cell.upper(), cell.title())} - {""})
 
 
-def parse(data: bytes, layout: Layout) -> Cells | None:
-    """The rows of `data`, None where anything in it is out of the ordinary.
+def parse(chunk: Chunk, layout: Layout) -> Cells | None:
+    """The rows of a piece, None where anything in it is out of the ordinary.
 
     Returns
     -------
     numbers : float32 array, shape (rows, number columns), C order; NaN is a missing cell
     text : list of object arrays of str, shape (rows,), one per text column
     """
-    import polars as pl
-
-    if data.count(b"\r") != data.count(b"\r\n"):
+    data = chunk.data
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
-    schema = {str(i): pl.String if text else pl.Float32 for i, text in enumerate(layout.is_text)}
-    try:
-        frame = pl.read_csv(
-            data,
-            has_header=False,
-            schema=schema,
-            # They would empty text columns too, where "none" may be a class.
-            null_values=None if layout.texts else NULLS,
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    if not _whole(data, frame):
+    frame = _frame(data, layout, None)
+    if frame is None and not layout.texts:
+        # Looking for these takes time that most files needn't spend. With text columns it can't be
+        # done: it would empty them too, where "none" may be a class.
+        frame = _frame(data, layout, NULLS)
+    if frame is None or not _whole(chunk, frame):
         return None
     numbers = np.empty((frame.height, len(layout.numbers)), np.float32)
     for at, place in enumerate(layout.numbers):
@@ -59,13 +53,24 @@ def parse(data: bytes, layout: Layout) -> Cells | None:
     return numbers, text
 
 
-def _whole(data: bytes, frame: pl.DataFrame) -> bool:
+def _frame(data: bytes, layout: Layout, nulls: list[str] | None) -> pl.DataFrame | None:
+    import polars as pl
+
+    types = [pl.String if text else pl.Float32 for text in layout.is_text]
+    schema = {str(place): kind for place, kind in enumerate(types)}
+    try:
+        return pl.read_csv(data, has_header=False, schema=schema, null_values=nulls)
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _whole(chunk: Chunk, frame: pl.DataFrame) -> bool:
     """Whether every line gave one row, and every row had all its cells."""
-    quotes = b'"' in data
-    if not quotes and data.count(b"\n") != frame.height:
+    quotes = b'"' in chunk.data
+    if not quotes and chunk.lines != frame.height:
         return False
     # Too many cells are an error in polars; too few leave the last column null.
     if frame.width == 1 or frame.to_series(-1).null_count() == 0:
         return True
-    commas = np.count_nonzero(np.frombuffer(data, np.uint8) == ord(","))
+    commas = np.count_nonzero(np.frombuffer(chunk.data, np.uint8) == ord(","))
     return not quotes and bool(commas == frame.height * (frame.width - 1))

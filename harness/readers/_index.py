@@ -50,10 +50,14 @@ def recall(path: Path, state: os.stat_result) -> str | None:
     return None
 
 
-def remember(path: Path, state: os.stat_result, fingerprint: str, started: int) -> None:
-    """Keep a fingerprint; `started` is when the hashing of the file in `state` began."""
-    newest = max(state.st_mtime_ns, state.st_ctime_ns)
-    if state.st_size < FROM_BYTES or newest + TICK_NS > started:
+def settled(state: os.stat_result, started: int) -> bool:
+    """Whether a file in `state` had been left alone when hashing `started`."""
+    return max(state.st_mtime_ns, state.st_ctime_ns) + TICK_NS < started
+
+
+def remember(path: Path, state: os.stat_result, fingerprint: str) -> None:
+    """Keep the fingerprint of a file that had settled when it was hashed."""
+    if state.st_size < FROM_BYTES:
         return
     known = {"path": str(path.absolute()), "state": _state(state), "fingerprint": fingerprint}
     # A convenience; without it the file is hashed again next time.

@@ -9,7 +9,6 @@ import stat
 import zipfile
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO
 
 from harness.errors import DataError, FileProblem
 from harness.readers import _index
@@ -98,7 +97,7 @@ def kind(path: Path) -> str:
     return "csv"
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> io.FileIO:
     """The file, open and unbuffered; raises `FileProblem`."""
     try:
         return path.open("rb", buffering=0)
@@ -106,34 +105,43 @@ def opened(path: Path) -> BinaryIO:
         raise cannot_read(path, problem) from problem
 
 
-def fingerprint(path: Path, state: os.stat_result) -> str:
+def fingerprint(path: Path, state: os.stat_result) -> tuple[str, bool]:
     """Hash of the file's bytes (blake2b, 128 bits, hexadecimal).
 
     A big file that hasn't changed since it was last hashed isn't read again (`_index`).
+
+    Returns
+    -------
+    fingerprint : str
+    settled : bool
+        Whether any later change of the file shows in its times, so that `unchanged` vouches for it.
     """
     known = _index.recall(path, state)
     if known:
-        return known
+        return known, True
     started = _index.now()
     digest = blake2b(digest_size=16)
     try:
         with opened(path) as file:
             buffer = memoryview(bytearray(BLOCK))
-            while size := file.readinto(buffer):  # type: ignore[attr-defined]
+            while size := file.readinto(buffer):
                 digest.update(buffer[:size])
         after = path.stat()
     except OSError as problem:
         raise cannot_read(path, problem) from problem
-    if _index.same(state, after):
-        _index.remember(path, state, digest.hexdigest(), started)
-    return digest.hexdigest()
+    if not _index.same(state, after):
+        raise changed(path)
+    settled = _index.settled(state, started)
+    if settled:
+        _index.remember(path, state, digest.hexdigest())
+    return digest.hexdigest(), settled
 
 
 class Hashed(io.RawIOBase):
     """A file that is hashed while it is read, from its start to its end."""
 
-    def __init__(self, path: Path) -> None:
-        self.file = opened(path)
+    def __init__(self, file: io.FileIO) -> None:
+        self.file = file
         self.digest = blake2b(digest_size=16)
 
     def readable(self) -> bool:
@@ -142,14 +150,9 @@ class Hashed(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Read, and hash what was read."""
-        size = self.file.readinto(buffer)  # type: ignore[attr-defined]
+        size = self.file.readinto(buffer)
         self.digest.update(memoryview(buffer)[:size])
         return int(size)
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()
-        super().close()
 
 
 def unchanged(path: Path, before: os.stat_result) -> bool:

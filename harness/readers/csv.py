@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from harness.errors import DataError, HarnessError
 from harness.readers import _cache, _careful, _fast, _layout, _source
 from harness.readers._cache import Parsed
-from harness.readers._chunks import SIZE, Chunks
+from harness.readers._chunks import SIZE, Chunk, Chunks
 from harness.readers._faults import Faults
 from harness.readers._table import Table
 
@@ -33,12 +33,14 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
         With every fault's line and column.
     """
     state = _source.check(path)
-    fingerprint = _source.fingerprint(path, state)
+    fingerprint, settled = _source.fingerprint(path, state)
     name = _cache.key(fingerprint, header=header, text=text)
     worth = state.st_size >= _cache.FROM_BYTES
     parsed = _cache.load(name) if worth else None
     if parsed is None or (parsed.missing and not missing):
-        job = Parse(path, fingerprint, state.st_size, header=header, text=text, missing=missing)
+        # Where the times can't be trusted yet, what is parsed is hashed once more.
+        expected = None if settled else fingerprint
+        job = Parse(path, expected, state.st_size, header=header, text=text, missing=missing)
         parsed = (_through_cache(job, name) if worth else None) or _in_memory(job)
     # Read-only wherever it comes from: what works on a fresh table works on a cached one.
     parsed.numbers.flags.writeable = False
@@ -55,6 +57,20 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
 class Parse:
     """The parsing of one file; `blocks` may be asked for again.
 
+    Parameters
+    ----------
+    path : Path
+    fingerprint : str, optional
+        What the file's bytes must hash to; None: it is enough that its times don't change.
+    size : int
+        Bytes of the file.
+    header, text, missing
+        As in `harness.readers.read_table`.
+    chunk : int
+        Bytes parsed at a time.
+    small : int
+        Files below this many bytes go through Python's own reader.
+
     Attributes
     ----------
     layout : Layout
@@ -68,7 +84,7 @@ class Parse:
     def __init__(
         self,
         path: Path,
-        fingerprint: str,
+        fingerprint: str | None,
         size: int,
         *,
         header: bool,
@@ -85,6 +101,7 @@ class Parse:
         self.missing_allowed = missing
         self.chunk = chunk
         self.small = small
+        self._last_is_empty = False
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
         """The number columns, some rows at a time: float32, C order.
@@ -94,16 +111,16 @@ class Parse:
         FaultsError
             At the end, with every fault of the file; after a fault no more blocks come.
         """
-        chunks = Chunks(self.path, self.chunk)
+        state = _source.check(self.path)
+        chunks = Chunks(self.path, self.chunk, hashed=self.fingerprint is not None)
         words: list[list[NDArray[np.object_]]] = []
         self.missing = False
         rows = 0
-        for number, (line, data) in enumerate(chunks):
-            if number == 0:
-                line, data = self._start(line, data)
-            if not data:
+        for number, piece in enumerate(chunks):
+            chunk = self._start(piece) if number == 0 else piece
+            if not chunk.data:
                 continue
-            numbers, text = self._cells(line, data)
+            numbers, text = self._cells(chunk)
             self._last_is_empty = self._last_is_empty and _ends_empty(numbers)
             if self.faults.full:
                 break
@@ -113,7 +130,7 @@ class Parse:
                 words.append(text)
                 yield numbers
         self._raise_faults()
-        if chunks.fingerprint != self.fingerprint:
+        if chunks.fingerprint != self.fingerprint or not _source.unchanged(self.path, state):
             raise _source.changed(self.path)
         if not rows:
             raise DataError(
@@ -124,30 +141,29 @@ class Parse:
             name: np.concatenate([block[at] for block in words]) for at, name in enumerate(names)
         }
 
-    def _start(self, line: int, data: bytes) -> tuple[int, bytes]:
+    def _start(self, chunk: Chunk) -> Chunk:
         """Settle the columns from the first row; what is left is rows."""
-        first = _layout.first_row(data)
-        self._head = data[: 1 << 16]
+        first = _layout.first_row(chunk.data)
+        self._head = chunk.data[: 1 << 16]
         if len(first.cells) == 1:
             self._refuse_delimiter(1)
         names = first.cells if self.header else [str(i) for i in range(len(first.cells))]
         if self.header:
             _layout.check_header(names, self.path)
-            line, data = line + first.lines, data[first.end :]
-        self._first_line = line
+            data = chunk.data[first.end :]
+            chunk = Chunk(chunk.line + first.lines, data, data.count(b"\n"))
+        self._first_line = chunk.line
         self.layout = _layout.make(names, self.text_wanted, self.path, header=self.header)
         self.faults = Faults(self.path, names, named=self.header)
         self._last_is_empty = not self.header and not self.layout.is_text[-1]
-        return line, data
+        return chunk
 
-    def _cells(
-        self, line: int, data: bytes
-    ) -> tuple[NDArray[np.float32], list[NDArray[np.object_]]]:
+    def _cells(self, chunk: Chunk) -> tuple[NDArray[np.float32], list[NDArray[np.object_]]]:
         if not self.faults and self.size >= self.small:
-            cells = _fast.parse(data, self.layout)
+            cells = _fast.parse(chunk, self.layout)
             if cells and (self.missing_allowed or not _any_missing(*cells)):
                 return cells
-        return _careful.parse(data, line, self.layout, self.faults, missing=self.missing_allowed)
+        return _careful.parse(chunk, self.layout, self.faults, missing=self.missing_allowed)
 
     def _raise_faults(self) -> None:
         first = self._head.partition(b"\n")[0].rstrip()

@@ -27,7 +27,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
         Among them for arrays of Python objects, which only pickle could open.
     """
     state = _source.check(path)
-    fingerprint = _source.fingerprint(path, state)
+    fingerprint, _ = _source.fingerprint(path, state)
     array = load(path)
     table = _array.from_array(array, path, text=text, missing=missing, fingerprint=fingerprint)
     if not _source.unchanged(path, state):

@@ -31,7 +31,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
         Among them where it isn't clear which array is meant.
     """
     state = _source.check(path)
-    fingerprint = _source.fingerprint(path, state)
+    fingerprint, _ = _source.fingerprint(path, state)
     array = load(path)
     table = _array.from_array(array, path, text=text, missing=missing, fingerprint=fingerprint)
     if not _source.unchanged(path, state):

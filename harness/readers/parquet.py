@@ -32,7 +32,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
         Among them for columns that are neither numbers nor text, such as lists.
     """
     state = _source.check(path)
-    fingerprint = _source.fingerprint(path, state)
+    fingerprint, _ = _source.fingerprint(path, state)
     frame = load(path)
     layout = _layout.make(frame.columns, text, path, header=True)
     table = _array.table(
