@@ -17,9 +17,7 @@ Data = Annotated[
 ]
 Submissions = Annotated[
     Path,
-    typer.Option(
-        "--submissions", envvar="HARNESS_SUBMISSIONS", help="Where the entries are kept."
-    ),
+    typer.Option("--submissions", envvar="HARNESS_SUBMISSIONS", help="Where the entries are kept."),
 ]
 EntryName = Annotated[
     str | None,

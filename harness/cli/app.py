@@ -3,24 +3,80 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
-from harness.cli import fit, grade, submit
+from harness import __version__
+from harness.cli import entries, fit, grade, lists, new, report, submit
 from harness.errors import HarnessError
 from harness.threads import settle
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="harness",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    # Plain text: an error is one or two lines, and help starts faster.
+    rich_markup_mode=None,
+)
+app.command("new")(new.command)
 app.command("fit")(fit.command)
+app.command("entries")(entries.command)
 app.command("submit")(submit.command)
 app.command("grade")(grade.command)
+app.command("report")(report.command)
+lists.register(app)
 
 
-def main() -> None:
-    """Run the command line; user errors become one or two lines and an exit code."""
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _harness(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+    ] = False,
+) -> None:
+    """From feature matrices to a submission whose score can be believed."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: errors become one or two lines on stderr and an exit code."""
     settle()
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        app()
-    except HarnessError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        code = app(arguments, prog_name="harness", standalone_mode=False)
+    except (HarnessError, TyperException) as error:
+        if debug:
+            raise
+        text = str(error) if isinstance(error, HarnessError) else error.format_message()
+        print(f"error: {text}", file=sys.stderr)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; nothing is left to say.
+        sys.stderr.close()
+        code = 1
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"error: {type(error).__name__}: {error}\n"
+            "  this is a fault of harness, not yours: run it again with --debug and report it",
+            file=sys.stderr,
+        )
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

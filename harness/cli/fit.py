@@ -3,18 +3,130 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from harness.cli import _console, _progress
+from harness.cli._options import SUBMISSIONS, Data, Json, Seed, Submissions
+
 
 def command(
-    model: Annotated[str, typer.Option(help="which model")] = "dense",
-    data: Annotated[Path | None, typer.Option(help="the competition's folder")] = None,
+    model: Annotated[
+        str, typer.Option("--model", help="Which model; see `harness models`.")
+    ] = "dense",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A hyper-parameter, as often as needed; see `harness models MODEL`.",
+            show_default=False,
+        ),
+    ] = None,
+    scaler: Annotated[
+        str | None,
+        typer.Option(
+            "--scaler",
+            help="See `harness scalers`. Default: what the model asks for.",
+            show_default=False,
+        ),
+    ] = None,
+    reducer: Annotated[
+        str, typer.Option("--reducer", help="See `harness reducers`.")
+    ] = "drop-constant",
+    balance: Annotated[
+        str, typer.Option("--balance", help="Class rebalancing; see `harness samplers`.")
+    ] = "none",
+    cv: Annotated[int, typer.Option("--cv", min=2, help="Number of folds.")] = 5,
+    seed: Seed = 0,
+    final: Annotated[
+        str,
+        typer.Option(
+            "--final", help="Test probabilities from a `refit` on all rows, or the `bag` of folds."
+        ),
+    ] = "refit",
+    name: Annotated[
+        str | None, typer.Option("--name", help="The entry's name.", show_default=False)
+    ] = None,
+    data: Data = None,
+    train: Annotated[
+        Path | None, typer.Option("--train", help="Training matrix, instead of --data.")
+    ] = None,
+    labels: Annotated[Path | None, typer.Option("--labels", help="Training labels.")] = None,
+    test: Annotated[Path | None, typer.Option("--test", help="Test matrix.")] = None,
+    submissions: Submissions = SUBMISSIONS,
+    json: Json = False,
 ) -> None:
-    """Fit a model: per-fold scores, out-of-fold score, and an entry in submissions/."""
-    from harness.competitions._find import find
-    from harness.fit import FitSettings, fit
+    """Cross-validate a model, fit it on all rows and keep the entry."""
+    from harness.zoo._members import parse_settings
 
-    entry = fit(find(data), FitSettings(model), Path("submissions"))
-    print(entry.name, entry.receipt["scores"])
+    parameters = parse_settings(model, set_ or [])
+
+    from harness import entries
+    from harness.competitions._find import find
+    from harness.fit import FitSettings, fit, plan
+
+    if name is not None:
+        entries.check_name(submissions, name)
+    competition = find(data, train=train, labels=labels, test=test)
+    _console.pass_on_notes(competition)
+    ready = plan(
+        competition,
+        FitSettings(
+            model=model,
+            parameters=parameters,
+            scaler=scaler,
+            reducer=reducer,
+            balance=balance,
+            cv=cv,
+            seed=seed,
+            final=final,
+        ),
+    )
+    with _progress.folds(cv + 1, model) as advance:
+
+        def on_fold(fold: Any) -> None:
+            advance(f"{model}: {fold.number + 1} of {cv} folds done")
+            if not json:
+                print(fold_line(fold), flush=True)
+
+        entry = fit(ready, submissions, name=name, on_fold=on_fold)
+    if json:
+        _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})
+        return
+    _print_result(entry)
+
+
+def fold_line(fold: Any) -> str:
+    """One fold as the source reports print it."""
+    loss, accuracy = fold.scores["logloss"], fold.scores["accuracy"]
+    return f"Fold {fold.number + 1} - Loss {loss:.4f} - Accuracy {accuracy:.4f}"
+
+
+def _print_result(entry: Any) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    receipt = entry.receipt
+    mean, sd = receipt["fold_mean"], receipt["fold_sd"]
+    print(
+        f"Mean - Loss {mean['logloss']:.4f} (+- {sd['logloss']:.4f})"
+        f" - Accuracy {mean['accuracy']:.4f} (+- {sd['accuracy']:.4f})"
+    )
+    table = Table(box=box.SIMPLE_HEAD, title=f"{entry.name}: out-of-fold scores")
+    for column in ("metric", "prior", entry.name):
+        table.add_column(column, justify="left" if column == "metric" else "right")
+    for metric, score in receipt["scores"].items():
+        table.add_row(metric, f"{receipt['prior_scores'][metric]:.4f}", f"{score:.4f}")
+    Console(highlight=False, markup=False).print(table)
+    for board, expect in receipt["expected"].items():
+        print(
+            f"{board} leaderboard: expect {expect['score']:.4f}"
+            f" (95 % interval {expect['low']:.4f} to {expect['high']:.4f}"
+            f" on {expect['rows']} test rows, scored as {expect['metric']})"
+        )
+    for note in receipt["notes"]:
+        _console.say(f"note: {note}")
+    print(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s)")

@@ -15,6 +15,7 @@ state isn't plain numpy and scikit-learn, it has ``save(folder)`` and a class me
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,3 +52,13 @@ def parse_settings(name: str, pairs: Sequence[str]) -> dict[str, Any]:
 def describe(name: str) -> list[Setting]:
     """The hyper-parameters of model `name`: (name, type, default, meaning)."""
     return _settings.describe(MODELS.load(name).make)
+
+
+def resolved(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Every hyper-parameter with its value: the defaults, and `settings` over them."""
+    known = inspect.signature(MODELS.load(name).make).parameters
+    return {
+        parameter: settings.get(parameter, known[parameter].default)
+        for parameter in known
+        if parameter not in _settings.OWN
+    }

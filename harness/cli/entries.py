@@ -1,0 +1,61 @@
+"""`harness entries`: the local leaderboard."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli import _console
+from harness.cli._options import SUBMISSIONS, Data, Json, Submissions
+
+
+def command(
+    metric: Annotated[
+        str, typer.Option("--metric", help="Sort by this metric; see `harness metrics`.")
+    ] = "logloss",
+    data: Data = None,
+    submissions: Submissions = SUBMISSIONS,
+    json: Json = False,
+) -> None:
+    """Show the local leaderboard: every entry, the class prior first, gaps with their error."""
+    from harness.cli._common import competition_for
+    from harness.leaderboard import standings
+
+    competition = competition_for(data, submissions)
+    _console.pass_on_notes(competition)
+    table = standings(competition, submissions, metric)
+    for line in table.warnings:
+        _console.say(line)
+    if json:
+        _console.print_json(
+            {
+                "competition": competition.name,
+                "metric": metric,
+                "rows": [r.as_dict() for r in table.rows],
+            }
+        )
+        return
+    _print(competition.name, metric, table.rows)
+    if len(table.rows) == 1:
+        _console.say("no entries yet: harness fit --model dense")
+
+
+def _print(competition: str, metric: str, rows: list[Any]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=f"{competition}, by out-of-fold {metric}")
+    table.add_column("entry", overflow="fold")
+    shown = list(rows[0].scores)
+    for name in shown:
+        table.add_column(name, justify="right")
+    table.add_column("gap to best", justify="right")
+    table.add_column("seconds", justify="right")
+    for row in rows:
+        apart = "" if row.gap is None else f"{row.gap.value:.4f} ± {row.gap.error:.4f}"
+        seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+        scores = [f"{row.scores[name]:.4f}" for name in shown]
+        table.add_row(row.name, *scores, apart or "best" if row.best else apart, seconds)
+    Console(highlight=False, markup=False).print(table)

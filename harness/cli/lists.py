@@ -1,0 +1,82 @@
+"""`harness models`, `metrics`, `scalers`, `reducers`, `samplers`: what can be named in options."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import _console
+from harness.cli._options import Json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the list commands to `app`."""
+    app.command("models")(models)
+    app.command("metrics")(metrics)
+    app.command("scalers")(scalers)
+    app.command("reducers")(reducers)
+    app.command("samplers")(samplers)
+
+
+def models(
+    name: Annotated[
+        str | None, typer.Argument(help="A model: list its hyper-parameters.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the models, or what --set takes for one of them."""
+    if name is None:
+        from harness.zoo._members import MODELS
+
+        _print_rows([(n, MODELS.summary(n)) for n in MODELS.names()], json)
+        return
+    from harness.zoo._members import describe
+
+    parameters = describe(name)
+    if json:
+        _console.print_json([p._asdict() for p in parameters])
+        return
+    for p in parameters:
+        print(f"{p.name} ({p.type}, default {p.default})\n    {p.meaning}")
+
+
+def metrics(json: Json = False) -> None:
+    """List the metrics, with direction and range."""
+    from harness.evaluate.metrics import METRICS
+
+    def described(row: object) -> str:
+        direction = "higher is better" if row.higher_is_better else "lower is better"
+        return f"{row.summary}; {direction}, best {row.best:g}, worst {row.worst:g}"
+
+    _print_rows([(name, described(row)) for name, row in METRICS.items()], json)
+
+
+def scalers(json: Json = False) -> None:
+    """List the scalers."""
+    from harness.prepare.scalers import SCALERS
+
+    _print_rows([(name, row.summary) for name, row in SCALERS.items()], json)
+
+
+def reducers(json: Json = False) -> None:
+    """List the reducers."""
+    from harness.prepare.reducers import REDUCERS
+
+    _print_rows([(name, row.summary) for name, row in REDUCERS.items()], json)
+
+
+def samplers(json: Json = False) -> None:
+    """List the class rebalancers."""
+    from harness.prepare.samplers import SAMPLERS
+
+    _print_rows([(name, row.summary) for name, row in SAMPLERS.items()], json)
+
+
+def _print_rows(rows: list[tuple[str, str]], json: bool) -> None:
+    if json:
+        _console.print_json(dict(rows))
+        return
+    width = max(len(name) for name, _ in rows)
+    for name, summary in rows:
+        print(f"{name:<{width}}  {summary}")

@@ -1,0 +1,157 @@
+"""The job `fit`: the record is whole, repeatable, honest, and survives being stopped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from worlds import small
+
+from harness import entries
+from harness.checkpoints import Checkpoint
+from harness.errors import UnknownNameError, UsageError
+from harness.evaluate import metrics
+from harness.evaluate.crossval import Fold
+from harness.fit import FitSettings, fit, plan
+from harness.storage import load_pipeline
+
+SETTINGS = FitSettings("logistic", cv=4)
+
+
+def test_an_entry_holds_everything_needed_to_judge_and_repeat_it(tmp_path: Path) -> None:
+    competition = small()
+    entry = entries.read(fit(plan(competition, SETTINGS), tmp_path).path)
+    assert entry.oof.shape == (120, 3)
+    assert entry.test.shape == (60, 3)
+    assert np.array_equal(entry.y, competition.y)
+    assert set(entry.folds) == {0, 1, 2, 3}
+    receipt = entry.receipt
+    assert receipt["competition"]["fingerprint"] == competition.fingerprint
+    assert receipt["parameters"]["C"] == 1.0
+    assert receipt["versions"]["scikit-learn"]
+    assert receipt["seconds"] > 0
+    assert receipt["peak_memory_mb"] > 10
+    assert [fold["number"] for fold in receipt["folds"]] == [1, 2, 3, 4]
+
+
+def test_scores_in_the_receipt_are_the_scores_of_the_stored_probabilities(tmp_path: Path) -> None:
+    entry = fit(plan(small(), SETTINGS), tmp_path)
+    for name, value in entry.receipt["scores"].items():
+        assert value == metrics.score(name, entry.y, entry.oof)
+
+
+def test_each_leaderboard_gets_an_interval_for_its_test_set(tmp_path: Path) -> None:
+    expected = fit(plan(small(), SETTINGS), tmp_path).receipt["expected"]
+    assert set(expected) == {"accuracy", "logloss"}
+    for board in expected.values():
+        assert board["low"] < board["score"] < board["high"]
+        assert board["rows"] == 60
+
+
+@pytest.mark.parametrize("final", ["refit", "bag"])
+def test_one_seed_gives_the_same_bytes(tmp_path: Path, final: str) -> None:
+    settings = FitSettings("forest", parameters={"n_estimators": 20}, final=final, balance="smote")
+    first = fit(plan(small(), settings), tmp_path)
+    second = fit(plan(small(), settings), tmp_path)
+    for name in ("oof.npy", "test.npy", "folds.npy"):
+        assert (first.path / name).read_bytes() == (second.path / name).read_bytes()
+
+
+def test_another_seed_gives_other_folds(tmp_path: Path) -> None:
+    first = fit(plan(small(), FitSettings("logistic", seed=1)), tmp_path)
+    second = fit(plan(small(), FitSettings("logistic", seed=2)), tmp_path)
+    assert not np.array_equal(first.folds, second.folds)
+
+
+def test_the_kept_model_gives_the_test_probabilities_again(tmp_path: Path) -> None:
+    competition = small()
+    entry = fit(plan(competition, SETTINGS), tmp_path)
+    again = load_pipeline(entry.path / "models" / "final").predict_proba(competition.X_test)
+    assert again == pytest.approx(entry.test, abs=1e-12)
+
+
+def test_a_bag_is_the_mean_of_the_fold_models(tmp_path: Path) -> None:
+    competition = small()
+    entry = fit(plan(competition, FitSettings("logistic", cv=4, final="bag")), tmp_path)
+    folds = sorted((entry.path / "models").iterdir())
+    assert len(folds) == 4
+    parts = [load_pipeline(path).predict_proba(competition.X_test) for path in folds]
+    assert np.mean(parts, axis=0) == pytest.approx(entry.test, abs=1e-12)
+
+
+@pytest.mark.parametrize("final", ["refit", "bag"])
+def test_a_stopped_fit_goes_on_where_it_stopped_and_ends_the_same(
+    tmp_path: Path, final: str
+) -> None:
+    competition, settings = small(), FitSettings("logistic", cv=4, final=final)
+    whole = fit(plan(competition, settings), tmp_path / "whole")
+
+    def stop(fold: Fold) -> None:
+        if fold.number == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan(competition, settings), tmp_path / "cut", on_fold=stop)
+    assert entries.read_all(tmp_path / "cut") == []
+
+    fitted: list[int] = []
+    resumed = fit(
+        plan(competition, settings), tmp_path / "cut", on_fold=lambda f: fitted.append(f.number)
+    )
+    assert fitted == [2, 3]
+    assert resumed.receipt["resumed_folds"] == [1, 2]
+    for name in ("oof.npy", "test.npy"):
+        assert (resumed.path / name).read_bytes() == (whole.path / name).read_bytes()
+    assert [path.name for path in (tmp_path / "cut").iterdir()] == [resumed.name]
+
+
+def test_folds_of_other_settings_are_not_taken(tmp_path: Path) -> None:
+    competition = small()
+    one = plan(competition, FitSettings("logistic"))
+    other = plan(competition, FitSettings("logistic", parameters={"C": 2.0}))
+    assert one.key != other.key
+
+
+def test_a_damaged_checkpoint_is_fitted_again(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "key")
+    fold = Fold(0, np.arange(3), np.full((3, 2), 0.5), {"logloss": 0.7}, 0.1)
+    checkpoint.save(fold)
+    path = checkpoint.path / "fold-1.npz"
+    assert checkpoint.load(0).scores == {"logloss": 0.7}
+    path.write_bytes(path.read_bytes()[:-40])
+    assert checkpoint.load(0) is None
+
+
+def test_without_test_rows_the_entry_has_none(tmp_path: Path) -> None:
+    competition = small()
+    object.__setattr__(competition, "X_test", None)
+    entry = fit(plan(competition, SETTINGS), tmp_path)
+    assert entry.test is None
+    assert not (entry.path / "test.npy").exists()
+
+
+def test_history_is_kept_as_json(tmp_path: Path) -> None:
+    entry = fit(plan(small(), SETTINGS), tmp_path)
+    assert json.loads((entry.path / "history.json").read_text()) == [{}, {}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        FitSettings("logistc"),
+        FitSettings("logistic", scaler="standart"),
+        FitSettings("logistic", reducer="pcs:3"),
+        FitSettings("logistic", balance="smot"),
+        FitSettings("logistic", final="refitt"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(settings: FitSettings) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        plan(small(), settings)
+
+
+def test_weights_for_a_model_that_takes_none_is_refused_before_fitting() -> None:
+    with pytest.raises(UsageError, match="knn"):
+        plan(small(), FitSettings("knn", balance="weights"))
