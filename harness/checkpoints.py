@@ -59,7 +59,11 @@ class Checkpoint:
     def load(self, number: int) -> Fold | None:
         """A finished fold, or None where it isn't there whole."""
         try:
-            with np.load(self._file(number), allow_pickle=False) as arrays:
+            # numpy would leave a file that it opened itself, and that is no archive, open.
+            with (
+                self._file(number).open("rb") as file,
+                np.load(file, allow_pickle=False) as arrays,
+            ):
                 record = json.loads(str(arrays["record"]))
                 return Fold(
                     number=record["number"],

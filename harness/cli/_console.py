@@ -18,7 +18,7 @@ def print_json(value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """numpy's scalars and paths, as JSON can hold them."""
+    """Numpy's scalars and paths, as JSON can hold them."""
     return value.item() if hasattr(value, "item") else str(value)
 
 

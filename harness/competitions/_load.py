@@ -25,9 +25,10 @@ from harness.competition import (
 )
 from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
+from harness.competitions._columns import read_features
 from harness.competitions._spec import LeaderboardSpec, Spec
 from harness.competitions._test_rows import read_test
-from harness.errors import DataError, FaultsError
+from harness.errors import DataError
 from harness.readers import ALL, Table, read_table
 
 
@@ -51,7 +52,7 @@ def load(spec: Spec) -> Competition:
     if test is not None:
         of = dict(zip(features, test.columns, strict=True))
         texts += [(test.table, feature, of[feature]) for feature in spec.text]
-    text = _vocabulary(spec, texts)
+    text = _vocabulary(texts)
     competition = Competition(
         name=spec.name,
         root=spec.root,
@@ -119,12 +120,10 @@ def read_answers(competition: Competition) -> Labels:
 
 def _train_table(spec: Spec) -> Table:
     path = spec.path(spec.train)
-    # Dropped columns are read as text too: then they need not be numbers, and the number columns
-    # are exactly the features, in one piece.
-    text = [*_roles(spec), *spec.drop, *spec.text]
-    table = read_table(path, header=spec.header, text=text, missing=spec.missing)
-    _rows.must_have(table.columns, text, where=str(path))
-    return table
+    aside = [*_roles(spec), *spec.drop]
+    return read_features(
+        path, header=spec.header, aside=aside, text=spec.text, missing=spec.missing
+    )
 
 
 def _roles(spec: Spec) -> list[str]:
@@ -144,23 +143,12 @@ def _features(spec: Spec, table: Table) -> tuple[str, ...]:
     return features
 
 
-def _vocabulary(spec: Spec, texts: Sequence[tuple[Table, str, str]]) -> dict[str, list[str]]:
+def _vocabulary(texts: Sequence[tuple[Table, str, str]]) -> dict[str, list[str]]:
     """Each text column's values over training and test rows, sorted; "" is a missing cell.
 
     Sorted, not in order of appearance: the codes of a fold's training rows must not change when
     another row's text does. `texts` holds (table, the feature, its column in that table).
     """
-    faults = [
-        f"{table.path.name} row {row + 1}: column {column!r} is empty"
-        for table, _, column in texts
-        for row in (() if spec.missing else np.flatnonzero(table.text[column] == ""))
-    ]
-    if faults:
-        raise FaultsError(
-            faults,
-            where=str(spec.root),
-            todo="set [columns] missing = true if that is meant; the pipeline imputes them",
-        )
     values: dict[str, set[str]] = {feature: set() for _, feature, _ in texts}
     for table, feature, column in texts:
         values[feature] |= set(table.text[column]) - {""}

@@ -7,7 +7,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePath
 from typing import Any
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -136,7 +136,7 @@ def path_fault(text: str) -> str | None:
     """Why `text` can't be a path in a competition's folder, or None."""
     if "\0" in text:
         return "a path can't hold a NUL character"
-    if PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute():
+    if PurePath(text).is_absolute():
         return None
     inside = posixpath.normpath(text.replace("\\", "/"))
     if inside == ".." or inside.startswith("../"):

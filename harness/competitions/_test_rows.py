@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.competitions import _rows
-from harness.competitions._columns import columns_of, named
+from harness.competitions._columns import columns_of, named, read_features
 from harness.competitions._spec import Spec
 from harness.errors import DataError
 from harness.readers import ALL, Table, read_table
@@ -60,8 +60,10 @@ def read_test(
         # A fault of the file itself, such as semicolons for commas, goes first.
         read_table(path, header=spec.test_header, text=ALL)
         raise _other_columns(spec, train, features, own, named_alike)
-    text = dict.fromkeys([*sorted(aside), *(of[column] for column in spec.text)])
-    table = read_table(path, header=spec.test_header, text=list(text), missing=spec.missing)
+    text = [of[column] for column in spec.text]
+    table = read_features(
+        path, header=spec.test_header, aside=sorted(aside), text=text, missing=spec.missing
+    )
     notes = []
     if own != columns:
         notes.append(f"{path.name}: its columns stand in another order and were matched by name")

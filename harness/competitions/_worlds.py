@@ -28,11 +28,11 @@ PRIOR = COUNTS / COUNTS.sum()
 
 BEST_ACCURACY = 0.72
 COMPONENTS = 3  # of each class
-WIDE = 1.0  # how far they lie from the class's place, against 1 from class to class
-SPREAD = 0.2  # of the components' log scales
-FACTORS = {"rhythm": 6, "chroma": 3, "mfcc": 4}
+WIDE = 1.1  # how far they lie from the class's place, against 1 from class to class
+SPREAD = 0.15  # of the components' log scales
+FACTORS = {"rhythm": 5, "chroma": 2, "mfcc": 3}
 NUISANCE = {"rhythm": 8, "chroma": 4, "mfcc": 4}
-LOADING = 2.0  # of the factors that know the class, against 1 for the nuisance
+LOADING = 3.0  # of the factors that know the class, against 1 for the nuisance
 NOISE = 0.6
 # Rows to set the separation on, its start, and how fast the best accuracy grows with its logarithm.
 TUNING_ROWS, START, SLOPE = 10_000, 0.4, 0.25

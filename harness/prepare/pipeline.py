@@ -1,4 +1,4 @@
-"""One imbalanced-learn pipeline from raw rows to probabilities. It is built here and fitted nowhere.
+"""One imbalanced-learn pipeline from raw rows to probabilities; built here, fitted nowhere.
 
 The order of its steps; each stands in only where it has something to do:
 

@@ -1,4 +1,4 @@
-"""The reducers, one row each, and how ``--reducer`` is read. A row names its class and imports nothing.
+"""The reducers, one row each, and how ``--reducer`` is read. A row imports nothing.
 
 The rule, in full:
 

@@ -1,8 +1,8 @@
 """The ways to balance classes, one row each. A row names its parts and imports nothing.
 
 Rows are made, removed or weighted in fit alone, on the fold's training part: held-out and test rows
-are never touched. Samplers that use neighbours take fewer of them for a class that is too small, and
-say so in ``notes_``.
+are never touched. Samplers that use neighbours take fewer of them for a class that is too small,
+and say so in ``notes_``.
 """
 
 from __future__ import annotations

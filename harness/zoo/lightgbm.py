@@ -130,17 +130,16 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
             )
 
         curves: dict[str, Any] = {}
-        training, sets, callbacks = part(~watched), {}, []
+        training = part(~watched)
+        watching: dict[str, Any] = {}
         if watched.any():
-            sets = {"valid_sets": [training, part(watched, training)]}
-            sets["valid_names"] = ["train", "watch"]
-            callbacks = [
+            watching["valid_sets"] = [training, part(watched, training)]
+            watching["valid_names"] = ["train", "watch"]
+            watching["callbacks"] = [
                 lightgbm.early_stopping(self.early_stopping, verbose=False),
                 lightgbm.record_evaluation(curves),
             ]
-        self.booster_ = lightgbm.train(
-            parameters, training, self.n_estimators, callbacks=callbacks, **sets
-        )
+        self.booster_ = lightgbm.train(parameters, training, self.n_estimators, **watching)
         self._remember(curves)
         return self
 
@@ -148,7 +147,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         """Probabilities; float64, shape (n, K)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        return self.booster_.predict(X, num_threads=self.n_jobs)
+        return np.asarray(self.booster_.predict(X, num_threads=self.n_jobs), dtype=np.float64)
 
     def predict(self, X: Any) -> NDArray:
         """The most probable class of each row."""
