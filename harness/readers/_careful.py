@@ -28,10 +28,9 @@ def parse(
     numbers : float32 array, shape (rows, number columns), C order; NaN is a missing cell
     text : list of object arrays of str, shape (rows,), one per text column
     """
-    whole = _decode(chunk.data, chunk.line, faults)
-    rows, lines = _split(whole, chunk.line, layout, faults)
+    rows, lines = split(chunk, layout, faults)
     # float() takes digits of every script, and 1_000.
-    plain = whole.isascii() and "_" not in whole
+    plain = chunk.data.isascii() and b"_" not in chunk.data
     numbers = _numbers(rows, lines, layout, faults, plain=plain)
     text = []
     for place in layout.texts:
@@ -62,8 +61,10 @@ def _decode(data: bytes, line: int, faults: Faults) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _split(text: str, line: int, layout: Layout, faults: Faults) -> tuple[Rows, list[int]]:
+def split(chunk: Chunk, layout: Layout, faults: Faults) -> tuple[Rows, list[int]]:
     """Rows with as many cells as there are columns, and their lines; the others are faults."""
+    line = chunk.line
+    text = _decode(chunk.data, line, faults)
     reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     rows: Rows = []
     lines: list[int] = []

@@ -43,6 +43,11 @@ class Chunk(NamedTuple):
     data: bytes
     lines: int
 
+    def after(self, end: int, lines: int) -> Chunk:
+        """What follows the first `end` bytes, which hold `lines` lines."""
+        data = self.data[end:]
+        return Chunk(self.line + lines, data, data.count(b"\n"))
+
 
 class Chunks:
     """The pieces of a file, to be iterated over.

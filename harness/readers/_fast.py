@@ -6,6 +6,7 @@ fills short rows and blank lines with nulls without a word; `_whole` notices.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,15 +33,15 @@ def parse(chunk: Chunk, layout: Layout) -> Cells | None:
     numbers : float32 array, shape (rows, number columns), C order; NaN is a missing cell
     text : list of object arrays of str, shape (rows,), one per text column
     """
-    data = chunk.data
-    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
-        return None
-    frame = _frame(data, layout, None)
+    import polars as pl
+
+    types = [pl.String if text else pl.Float32 for text in layout.is_text]
+    frame = whole_frame(chunk, types)
     if frame is None and not layout.texts:
         # Looking for these takes time that most files needn't spend. With text columns it can't be
         # done: it would empty them too, where "none" may be a class.
-        frame = _frame(data, layout, NULLS)
-    if frame is None or not _whole(chunk, frame):
+        frame = whole_frame(chunk, types, nulls=NULLS)
+    if frame is None:
         return None
     numbers = np.empty((frame.height, len(layout.numbers)), np.float32)
     for at, place in enumerate(layout.numbers):
@@ -53,15 +54,21 @@ def parse(chunk: Chunk, layout: Layout) -> Cells | None:
     return numbers, text
 
 
-def _frame(data: bytes, layout: Layout, nulls: list[str] | None) -> pl.DataFrame | None:
+def whole_frame(
+    chunk: Chunk, types: Sequence[type[pl.DataType]], *, nulls: Sequence[str] | None = None
+) -> pl.DataFrame | None:
+    """The rows of a piece, one column for each type; None where they don't fit."""
     import polars as pl
 
-    types = [pl.String if text else pl.Float32 for text in layout.is_text]
+    data = chunk.data
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        return None
     schema = {str(place): kind for place, kind in enumerate(types)}
     try:
-        return pl.read_csv(data, has_header=False, schema=schema, null_values=nulls)
+        frame = pl.read_csv(data, has_header=False, schema=schema, null_values=nulls)
     except pl.exceptions.PolarsError:
         return None
+    return frame if _whole(chunk, frame) else None
 
 
 def _whole(chunk: Chunk, frame: pl.DataFrame) -> bool:

@@ -3,44 +3,202 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.readers._cells import is_missing, to_number
+import polars as pl
+
+from harness.errors import DataError
+from harness.readers import _careful, _fast, _layout, _source, npy, npz, parquet
+from harness.readers._cells import MISSING, is_missing
+from harness.readers._chunks import Chunk, Chunks
+from harness.readers._faults import Faults
 from harness.readers._guess import guess_header
-from harness.readers._table import Kind, Peek
+from harness.readers._layout import Layout
+from harness.readers._table import ALL, Kind, Peek
 
 MOST_DISTINCT = 200
+GUESSED_FROM = 200
+"""Rows that the guess about the header looks at."""
 
 
 def inspect(path: Path) -> Peek:
     """See `harness.readers.inspect`."""
-    raw = path.read_bytes()
-    if raw[:2] == b"\x1f\x8b":
-        raw = gzip.decompress(raw)
-    text = raw.decode("utf-8-sig")
-    hashed = text.startswith("# ")
-    lines = io.StringIO(text[2:] if hashed else text, newline="")
-    rows = [row for row in csv.reader(lines, skipinitialspace=True) if row]
-    header, reason = guess_header(rows[:200], hashed=hashed)
-    names = [n.strip() for n in rows[0]] if header else [str(i) for i in range(len(rows[0]))]
-    body = rows[1:] if header else rows
-    kinds: dict[str, Kind] = {}
-    distinct: dict[str, tuple[str, ...]] = {}
-    missing: dict[str, int] = {}
-    for name, column in zip(names, zip(*body, strict=True), strict=True):
-        numbers = [to_number(cell) for cell in column]
-        there = [n for n in numbers if n is not None and not math.isnan(n)]
-        if any(n is None for n in numbers) or not there:
-            kinds[name] = "text"
-            values = [cell.strip() for cell in column if cell.strip()]
-        else:
-            kinds[name] = "integer" if all(n.is_integer() for n in there) else "number"
-            values = [cell.strip() for cell in column if not is_missing(cell)]
-        missing[name] = len(column) - len(values)
-        found = tuple(dict.fromkeys(values))
-        if len(found) <= MOST_DISTINCT:
-            distinct[name] = found
-    return Peek(path, "csv", header, reason, tuple(names), len(body), kinds, distinct, missing)
+    kind = _source.kind(path)
+    if kind == "csv":
+        return _csv(path)
+    if kind == "parquet":
+        frame, reason = parquet.load(path), "Parquet files name their columns"
+    else:
+        array = npy.load(path) if kind == "npy" else npz.load(path)
+        if array.ndim > 2 or array.dtype.kind not in "fiubUS":
+            raise DataError(
+                f"holds an array of shape {array.shape} and type {array.dtype}, not a table",
+                where=str(path),
+                todo="reshape it to (rows, columns) and save it again",
+            )
+        table = array.reshape(len(array), -1) if array.ndim else array.reshape(1, 1)
+        frame, reason = pl.from_numpy(table), "arrays don't name their columns"
+        frame.columns = [str(i) for i in range(frame.width)]
+    columns = [_Column() for _ in frame.columns]
+    _look(columns, frame)
+    return _peek(path, kind, kind == "parquet", reason, frame.columns, columns, frame.height)
+
+
+def _csv(path: Path) -> Peek:
+    """The first piece is read as text; from then on columns of many numbers are read as such."""
+    rows = 0
+    columns: list[_Column] = []
+    for chunk in Chunks(path):
+        if not columns:
+            layout, reason, chunk = _start(path, chunk)
+            columns = [_Column() for _ in layout.columns]
+            faults = Faults(path, layout.columns, named=layout.header)
+            if not chunk.data:
+                continue
+        frame = _frame(chunk, layout, [column.is_words for column in columns], faults)
+        faults.raise_any()
+        rows += frame.height
+        _look(columns, frame)
+    return _peek(path, "csv", layout.header, reason, layout.columns, columns, rows)
+
+
+def _start(path: Path, chunk: Chunk) -> tuple[Layout, str, Chunk]:
+    first = _layout.first_row(chunk.data)
+    width = len(first.cells)
+    other = _layout.other_delimiter(chunk.data[: 1 << 16], width)
+    if width == 1 and other:
+        raise _layout.wrong_delimiter(path, other)
+    sample = _sample(chunk.data[first.end :], width)
+    header, reason = guess_header([first.cells, *sample], hashed=first.hashed)
+    if header:
+        _layout.check_header(first.cells, path)
+        chunk = chunk.after(first.end, first.lines)
+    names = first.cells if header else [str(i) for i in range(width)]
+    return _layout.make(names, ALL, path, header=header), reason, chunk
+
+
+def _sample(data: bytes, width: int) -> list[list[str]]:
+    """A few rows; wrong ones are left to those who read everything."""
+    text = data[: 1 << 20].decode("utf-8", "replace")
+    found: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), skipinitialspace=True):
+            if len(row) == width and len(found) < GUESSED_FROM:
+                found.append(row)
+    except csv.Error:
+        pass
+    return found
+
+
+def _frame(chunk: Chunk, layout: Layout, words: Sequence[bool], faults: Faults) -> pl.DataFrame:
+    """The rows of a piece: strings where `words` says so, float64 numbers elsewhere if they are."""
+    wholly = [True] * len(words)
+    for texts in [words] if list(words) == wholly else [words, wholly]:
+        types = [pl.String if text else pl.Float64 for text in texts]
+        frame = _fast.whole_frame(chunk, types)
+        if frame is not None:
+            return frame
+    rows, _ = _careful.split(chunk, layout, faults)
+    return pl.DataFrame(
+        {str(place): [row[place] for row in rows] for place in range(layout.width)},
+        schema={str(place): pl.String for place in range(layout.width)},
+    )
+
+
+def _look(columns: Sequence[_Column], frame: pl.DataFrame) -> None:
+    for column, cells in zip(columns, frame.iter_columns(), strict=True):
+        column.look(cells)
+
+
+class _Column:
+    """What is known of a column so far."""
+
+    def __init__(self) -> None:
+        self.text = False
+        self.fraction = False
+        self.empty = 0
+        self.missing = 0
+        self.distinct: dict[str, None] | None = {}
+
+    @property
+    def is_words(self) -> bool:
+        """Whether its cells' spelling still matters."""
+        return self.text or self.distinct is not None
+
+    def look(self, cells: pl.Series) -> None:
+        """Take more cells into account."""
+        if cells.dtype.is_numeric():
+            numbers = cells.cast(pl.Float64).fill_nan(None)
+            self._count(numbers)
+            self.empty += numbers.null_count()
+            self.missing += numbers.null_count()
+            if self.distinct is not None:
+                self._gather(cells.filter(numbers.is_not_null()).cast(pl.String))
+            return
+        words = cells.cast(pl.String).str.strip_chars().fill_null("")
+        is_boolean = cells.dtype == pl.Boolean
+        absent = words.str.to_lowercase().is_in(list(MISSING))
+        self.empty += int((words == "").sum())
+        self.missing += int(absent.sum())
+        there = words.filter(~absent)
+        if not self.text and not is_boolean:
+            numbers = there.cast(pl.Float64, strict=False)
+            self.text = numbers.null_count() > 0
+            self._count(numbers)
+        if self.distinct is not None:
+            self._gather(words.filter(words != ""))
+
+    def _count(self, numbers: pl.Series) -> None:
+        there = numbers.drop_nulls()
+        self.fraction = self.fraction or bool((there != there.floor()).any())
+
+    def _gather(self, words: pl.Series) -> None:
+        assert self.distinct is not None
+        found = words.unique(maintain_order=True)
+        if len(found) <= MOST_DISTINCT + len(MISSING):
+            self.distinct.update(dict.fromkeys(found.to_list()))
+        if max(len(found), len(self.distinct)) > MOST_DISTINCT + len(MISSING):
+            self.distinct = None
+
+    def kind(self, rows: int) -> Kind:
+        """What it is, all in all."""
+        if self.text:
+            return "text"
+        return "number" if self.fraction or self.missing == rows else "integer"
+
+    def values(self) -> tuple[str, ...] | None:
+        """Its distinct values, where they are few."""
+        if self.distinct is None:
+            return None
+        found = tuple(v for v in self.distinct if self.text or not is_missing(v))
+        return found if len(found) <= MOST_DISTINCT else None
+
+
+def _peek(
+    path: Path,
+    kind: str,
+    header: bool,
+    reason: str,
+    names: Sequence[str],
+    columns: Sequence[_Column],
+    rows: int,
+) -> Peek:
+    def pairs() -> Iterator[tuple[str, tuple[str, ...]]]:
+        for name, column in zip(names, columns, strict=True):
+            values = column.values()
+            if values is not None:
+                yield name, values
+
+    return Peek(
+        path=path,
+        kind=kind,
+        header=header,
+        header_reason=reason,
+        columns=tuple(names),
+        rows=rows,
+        kinds={n: c.kind(rows) for n, c in zip(names, columns, strict=True)},
+        distinct=dict(pairs()),
+        missing={n: c.empty if c.text else c.missing for n, c in zip(names, columns, strict=True)},
+    )

@@ -150,8 +150,7 @@ class Parse:
         names = first.cells if self.header else [str(i) for i in range(len(first.cells))]
         if self.header:
             _layout.check_header(names, self.path)
-            data = chunk.data[first.end :]
-            chunk = Chunk(chunk.line + first.lines, data, data.count(b"\n"))
+            chunk = chunk.after(first.end, first.lines)
         self._first_line = chunk.line
         self.layout = _layout.make(names, self.text_wanted, self.path, header=self.header)
         self.faults = Faults(self.path, names, named=self.header)
