@@ -46,8 +46,6 @@ PACKAGES = ("numpy", "scikit-learn", "skops", "lightgbm", "keras", "tensorflow")
 PRIVATE_TYPES = frozenset(
     {
         "sklearn.tree._tree.Tree",
-        "sklearn.neighbors._dist_metrics.EuclideanDistance64",
-        "sklearn.metrics._dist_metrics.EuclideanDistance64",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.calibration._TemperatureScaling",

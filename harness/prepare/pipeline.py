@@ -75,11 +75,10 @@ def build(
             steps.append(("blocks", step))
     if text or _any_missing(competition):
         steps.append(("encode", resolve("harness.prepare.encode:Encode")(text=text)))
-    steps += [("constant", one.make()) for one in chosen if one.row.stage == "constant"][:1]
+    steps += [("constant", one.make()) for one in chosen if one.row.stage == "constant"]
     if scale is not None:
         steps.append(("scaler", scale))
-    scaled = [one for one in chosen if one.row.stage == "scaled"]
-    steps += [(_free(one.name, steps, i), one.make()) for i, one in enumerate(scaled)]
+    steps += [(one.name, one.make()) for one in chosen if one.row.stage == "scaled"]
     if sampler is not None:
         steps.append(("sampler", sampler))
     return Pipeline([*steps, ("model", model)])
@@ -110,8 +109,3 @@ def _any_missing(competition: Competition) -> bool:
 def _has_nan(X: FloatMatrix, rows: int = 65_536) -> bool:
     # In slices: the matrix may be memory-mapped and larger than memory.
     return any(np.isnan(X[i : i + rows]).any() for i in range(0, len(X), rows))
-
-
-def _free(name: str, steps: list[tuple[str, Any]], number: int) -> str:
-    """A step's name; numbered where a reducer stands twice."""
-    return name if all(name != taken for taken, _ in steps) else f"{name}-{number}"

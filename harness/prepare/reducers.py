@@ -99,10 +99,17 @@ def parse(text: str) -> tuple[Chosen, ...]:
     UnknownNameError
         Naming the known reducers.
     UsageError
-        An argument that is missing, superfluous or impossible; `none` chained with others.
+        An argument that is missing, superfluous or impossible; a reducer named twice; `none` in a chain.
     """
     chosen = [_parse_one(part.strip()) for part in text.split("+")]
-    if any(one.name == "none" for one in chosen):
+    names = [one.name for one in chosen]
+    if len(set(names)) < len(names):
+        raise UsageError(
+            "a reducer stands in the chain twice",
+            where=f"--reducer {text}",
+            todo="name each one once",
+        )
+    if "none" in names:
         if len(chosen) > 1:
             raise UsageError(
                 "none can't be chained with other reducers",
@@ -110,7 +117,7 @@ def parse(text: str) -> tuple[Chosen, ...]:
                 todo="write --reducer none alone, or leave it out of the chain",
             )
         return ()
-    if not any(one.name == "drop-constant" for one in chosen):
+    if "drop-constant" not in names:
         chosen.insert(0, Chosen("drop-constant", REDUCERS["drop-constant"]))
     return tuple(chosen)
 
