@@ -1,0 +1,296 @@
+"""Keras nets as scikit-learn classifiers, trained through the compiled loop of `_training`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from harness.errors import DataError, UsageError
+from harness.zoo import _keras_files, _settings
+from harness.zoo._tensorflow import keras
+from harness.zoo._training import Job, Plan, Rows, train, train_with_callbacks
+
+# Watched when early stopping is asked for and no share is named.
+DEFAULT_WATCH = 0.1
+SEEDS = 2**31 - 1
+
+
+class KerasClassifier(ClassifierMixin, BaseEstimator):
+    """A Keras net behind scikit-learn's interface; subclasses say which net.
+
+    A subclass lists its hyper-parameters in ``__init__``, typed as `harness.zoo._settings` reads
+    them, those below among them, and builds its net in `network`.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the training rows.
+    batch_size : int
+        Rows a step.
+    learning_rate : float
+        Of Adam.
+    patience : int or None
+        Stop after so many epochs without a lower loss on watch rows, and keep the best epoch's
+        weights. None trains all epochs.
+    watch : float
+        Share of the rows given to `fit` that is watched instead of trained on: ``val_loss`` and
+        ``val_accuracy`` are theirs. Drawn per class; a class's only row is trained on. With
+        `patience` and no share, 0.1.
+    callbacks : sequence of keras.callbacks.Callback or None
+        Called at the beginning and the end of training and of each epoch; each fit works on
+        copies of them where it is a clone's, as `sklearn.base.clone` makes them. They may change
+        ``model.optimizer.learning_rate``, set ``model.stop_training``, and change the weights when
+        training ends. Calls per batch are not offered: an epoch runs without coming up for air.
+    random_state : int, RandomState instance or None
+        Decides the initial weights, shuffles, dropout and watch rows. No other random numbers are
+        drawn, and nobody else's are touched.
+
+    Attributes
+    ----------
+    classes_ : array, shape (K,)
+        Labels as they were given, sorted; columns of `predict_proba`.
+    model_ : keras.Model
+        The net, compiled; its outputs are for codes 0..K-1, the positions in ``classes_``.
+    history_ : dict of str to list of float
+        Per epoch ``loss`` and ``accuracy`` (while it trained, dropout and penalties included) and,
+        with watch rows, ``val_loss`` and ``val_accuracy``.
+    notes_ : tuple of str
+        What the user should know about the fit.
+    n_features_in_ : int
+
+    Notes
+    -----
+    Sample weights count relative to their mean, so that their scale changes nothing; rows of
+    weight 0 are left out. Layers that look across the rows of a batch (batch normalisation) are
+    refused, because short batches are filled up with rows of weight 0.
+    """
+
+    # Nets that `tensorflow.vectorized_map` can't take set this to False; they train one by one.
+    stackable = True
+    # Rows that `predict_proba` takes at once.
+    rows_at_once = 8192
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int | None
+    watch: float
+    callbacks: Sequence[Any] | None
+    random_state: Any
+
+    def network(self, n_features: int, n_classes: int, random: np.random.Generator) -> Any:
+        """A fresh net: ``keras.Model`` from (rows, n_features) to softmax over `n_classes`.
+
+        Every initialiser and dropout layer takes its seed from `seed_from`, and every layer and
+        the model have a name: two nets with the same settings differ in seeds alone.
+        """
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train a fresh net.
+
+        Parameters
+        ----------
+        X : array, shape (n, n_features)
+            Finite numbers, best standardised; taken as float32.
+        y : array, shape (n,)
+            Labels of any kind that scikit-learn takes.
+        sample_weight : array, shape (n,), optional
+
+        Raises
+        ------
+        UsageError
+            For hyper-parameters out of range.
+        DataError
+            For fewer than two classes, and when the loss doesn't stay finite.
+        """
+        plan = self._plan()
+        job = self._job(X, y, sample_weight)
+        if self.callbacks:
+            train_with_callbacks(job, plan, self.callbacks)
+        else:
+            train([job], plan, stackable=self.stackable)
+        return self._finish(job, plan)
+
+    def fit_folds(
+        self, parts: Sequence[tuple[Any, ...]], *, seeds: Sequence[int] | None = None
+    ) -> list[Self]:
+        """Fit a clone on each part; the same as fitting them one by one, several times as fast.
+
+        Parameters
+        ----------
+        parts : sequence of (X, y) or (X, y, sample_weight)
+            Each as `fit` takes them. Numbers of rows, columns and classes may differ.
+        seeds : sequence of int, optional
+            A ``random_state`` for each part; this estimator's for all by default.
+
+        Returns
+        -------
+        list of fitted clones, in the order of `parts`
+            Each depends on its own part and seed alone. It equals the clone fitted by itself up to
+            rounding (1e-6 in the probabilities); the same list gives the same bits every time.
+
+        Raises
+        ------
+        UsageError, DataError
+            As `fit`; a DataError says which fold, from 1.
+        """
+        plan = self._plan()
+        models = [clone(self) for _ in parts]
+        if seeds is not None:
+            for model, seed in zip(models, seeds, strict=True):
+                model.set_params(random_state=seed)
+        if self.callbacks:
+            return [model.fit(*part) for model, part in zip(models, parts, strict=True)]
+        numbered = list(enumerate(zip(models, parts, strict=True), start=1))
+        jobs = [model._job(*part, where=f"fold {number}") for number, (model, part) in numbered]
+        train(jobs, plan, stackable=self.stackable)
+        return [
+            model._finish(jobs[number - 1], plan, where=f"fold {number}")
+            for number, (model, _) in numbered
+        ]
+
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+        """Class probabilities, float64, shape (n, K), in the order of ``classes_``."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float32, order="C", reset=False)
+        proba = np.empty((len(X), len(self.classes_)))
+        for first in range(0, len(X), self.rows_at_once):
+            rows = slice(first, first + self.rows_at_once)
+            proba[rows] = self.model_(X[rows], training=False)
+        # Softmax in float32 sums to 1 within 1e-7; graders look closer.
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The most probable class of each row, as it was given to `fit`."""
+        # First, so that an unfitted model is refused as such.
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def save(self, folder: Path) -> None:
+        """Write ``model.keras`` and ``about.json`` into `folder`; nothing in them is code."""
+        check_is_fitted(self)
+        _keras_files.save(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The fitted classifier that `save` wrote; raises EntryError, a ValueError, for others."""
+        return _keras_files.load(cls, Path(folder))
+
+    def compiled_network(self, n_features: int, n_classes: int, seed: int) -> Any:
+        """`network`, ready for Keras's own ``evaluate`` and ``fit``."""
+        model = self.network(n_features, n_classes, np.random.default_rng(seed))
+        crossing = [x.name for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
+        if crossing:
+            raise UsageError(
+                f"layers that look across a batch's rows aren't supported: {', '.join(crossing)}",
+                where=type(self).__name__,
+                todo="use LayerNormalization",
+            )
+        model.compile(
+            optimizer=keras.optimizers.Adam(self.learning_rate),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
+        return model
+
+    def _plan(self) -> Plan:
+        """The checked hyper-parameters of training."""
+        settings = self.get_params(deep=False)
+        for name in ("callbacks", "random_state"):
+            settings.pop(name, None)
+        plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in settings.items()}
+        _settings.check(self.__init__, type(self).__name__, plain)
+        return Plan(
+            epochs=int(self.epochs),
+            batch_size=int(self.batch_size),
+            learning_rate=float(self.learning_rate),
+            patience=None if self.patience is None else int(self.patience),
+        )
+
+    def _job(self, X: Any, y: Any, sample_weight: Any = None, *, where: str | None = None) -> Job:
+        """Check one part, and make its fresh net."""
+        X, y = validate_data(self, X, y, dtype=np.float32, order="C")
+        check_classification_targets(y)
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        counted = weight > 0
+        if len(np.unique(codes[counted])) < 2:
+            raise DataError(
+                f"only one class in the labels ({self.classes_[0]}); a net needs two",
+                where=where,
+                todo="look at the labels, or use the model prior",
+            )
+        net_seed, shuffle_seed, watch_seed = (
+            int(seed) for seed in check_random_state(self.random_state).randint(SEEDS, size=3)
+        )
+        if not counted.all():
+            X, codes, weight = X[counted], codes[counted], weight[counted]
+        rows = Rows(X, codes.astype(np.int32), (weight / weight.mean()).astype(np.float32))
+        rows, watched = self._watched(rows, watch_seed)
+        model = self.compiled_network(X.shape[1], len(self.classes_), net_seed)
+        return Job(model, rows, watched, shuffle_seed)
+
+    def _watched(self, rows: Rows, seed: int) -> tuple[Rows, Rows | None]:
+        """The rows to train on and those to watch."""
+        share = self.watch or (0.0 if self.patience is None else DEFAULT_WATCH)
+        if not share:
+            return rows, None
+        watch = watch_rows(rows.y, share, np.random.default_rng(seed))
+        if not watch.any():
+            raise DataError(
+                f"{len(rows)} rows are too few to watch a share of {share:g} of them",
+                where="watch",
+                todo="raise the share (--set watch=0.5), or train without patience and watch",
+            )
+        parts = [Rows(rows.X[at], rows.y[at], rows.weight[at]) for at in (~watch, watch)]
+        return parts[0], parts[1]
+
+    def _finish(self, job: Job, plan: Plan, *, where: str | None = None) -> Self:
+        """Take over what training left."""
+        ran = len(job.history["loss"])
+        if not job.finite:
+            raise DataError(
+                f"the loss is no longer a number after epoch {ran} of {plan.epochs}",
+                where=where,
+                todo=f"lower the learning rate (--set learning_rate={self.learning_rate / 10:g}), "
+                "or scale the columns (--scaler standard)",
+            )
+        self.model_ = job.model
+        self.history_ = job.history
+        self.notes_: tuple[str, ...] = ()
+        if job.watched is not None:
+            note = f"{len(job.watched)} of the training rows were watched, not trained on"
+            if plan.patience is not None:
+                note += f"; the weights are those of epoch {job.kept_epoch} of {ran}"
+            self.notes_ = (note,)
+        return self
+
+
+def seed_from(random: np.random.Generator) -> int:
+    """A seed for one Keras initialiser or layer."""
+    return int(random.integers(SEEDS))
+
+
+def watch_rows(
+    y: npt.NDArray[Any], share: float, random: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """Which rows to watch: a share of each class, within one row, and never all of a class."""
+    order = random.permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]
+    # Rows lie by class, shuffled within. Counting the share along them and taking a row whenever
+    # the count passes a whole number gives each class its part, and the total its own.
+    count = np.floor(np.arange(1, len(y) + 1) * share + 0.5)
+    taken = np.diff(count, prepend=0.0) > 0
+    starts = np.diff(y[order], prepend=-1) > 0
+    watched = np.zeros(len(y), dtype=bool)
+    watched[order[taken & ~starts]] = True
+    return watched

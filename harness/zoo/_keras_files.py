@@ -1,0 +1,86 @@
+"""Keras classifiers on disk: weights in a ``.keras`` file, the rest in JSON.
+
+Loading rebuilds the net from this project's own code and takes nothing but weights from the file:
+no layer, function or class that a file names is ever looked up.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.atomic import replacing, write_json
+from harness.errors import EntryError, FileProblem
+
+MODEL, ABOUT = "model.keras", "about.json"
+FORMAT = 1
+# Hyper-parameters that aren't settings: objects of the user's, with code of their own.
+NOT_SAVED = ("callbacks",)
+
+
+def save(model: Any, folder: Path) -> None:
+    """Write a fitted `KerasClassifier` into `folder`."""
+    params = {k: v for k, v in model.get_params(deep=False).items() if k not in NOT_SAVED}
+    if not isinstance(params["random_state"], int | np.integer):
+        params["random_state"] = None
+    classes = model.classes_
+    if classes.dtype == object:
+        # Plain text; a label of any other kind would come back as something else.
+        classes = np.array([str(label) for label in classes])
+    about = {
+        "format": FORMAT,
+        "kind": type(model).__name__,
+        "settings": params,
+        "classes": classes.tolist(),
+        "classes_dtype": classes.dtype.str,
+        "columns": model.n_features_in_,
+        "column_names": getattr(model, "feature_names_in_", np.array([])).tolist(),
+        "history": model.history_,
+        "notes": list(model.notes_),
+    }
+    text = json.dumps(about, default=_plain)
+    with replacing(folder / MODEL) as part:
+        model.model_.save(part)
+    write_json(folder / ABOUT, json.loads(text))
+
+
+def load(kind: Any, folder: Path) -> Any:
+    """The classifier of class `kind` in `folder`."""
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if (about["format"], about["kind"]) != (FORMAT, kind.__name__):
+            raise ValueError(f"holds a {about['kind']}, format {about['format']}")
+        settings = {k: tuple(v) if isinstance(v, list) else v for k, v in about["settings"].items()}
+        model = kind(**settings)
+        model._plan()
+        model.classes_ = np.array(about["classes"], dtype=np.dtype(about["classes_dtype"]))
+        model.n_features_in_ = int(about["columns"])
+        if about["column_names"]:
+            model.feature_names_in_ = np.array(about["column_names"], dtype=object)
+        model.history_ = about["history"]
+        model.notes_ = tuple(about["notes"])
+        net = model.compiled_network(model.n_features_in_, len(model.classes_), 0)
+        net.load_weights(folder / MODEL)
+    except FileNotFoundError as problem:
+        raise FileProblem(
+            "no saved model here", where=str(problem.filename or folder), todo="fit it again"
+        ) from problem
+    except Exception as problem:
+        # Zip, HDF5 and Keras each have their own ways of saying that a file is damaged.
+        first_line = str(problem).strip().partition("\n")[0]
+        raise EntryError(
+            f"the saved model can't be read ({type(problem).__name__}: {first_line})",
+            where=str(folder),
+            todo="fit it again",
+        ) from problem
+    model.model_ = net
+    return model
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} can't be saved as JSON")
