@@ -65,7 +65,7 @@ def examine(
     """
     expected = _ids.expected_ids(competition, board)
     faults = Faults(profile, id_column=board.header[0], rows=len(expected))
-    sheet = open_sheet(path, len(board.header), faults)
+    sheet = open_sheet(path, [len(board.header)], faults)
     values = None if sheet is None else _values(sheet, competition, board, expected, faults)
     return Examined(path, profile, faults.in_order(), values)
 

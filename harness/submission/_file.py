@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +61,13 @@ class Sheet:
         )
 
 
-def open_sheet(path: Path, columns: int, faults: Faults) -> Sheet | None:
+def open_sheet(path: Path, widths: Collection[int], faults: Faults) -> Sheet | None:
     """Read a file as cells; None where it holds none.
 
     Parameters
     ----------
-    columns : int
-        How many columns the leaderboard asks for: helps to recognise the delimiter.
+    widths : collection of int
+        How many columns the leaderboards ask for: helps to recognise the delimiter.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def open_sheet(path: Path, columns: int, faults: Faults) -> Sheet | None:
         faults.add("empty-file", "the file is empty")
         return None
     end = data.find(b"\n")
-    delimiter = _delimiter(data[: end if end >= 0 else len(data)].decode(), columns, faults)
+    delimiter = _delimiter(data[: end if end >= 0 else len(data)].decode(), widths, faults)
     return _quick(data, delimiter) or _careful(data.decode(), delimiter, faults)
 
 
@@ -136,11 +137,14 @@ def _text_bytes(data: bytes, faults: Faults) -> bytes | None:
     return data
 
 
-def _delimiter(first: str, columns: int, faults: Faults) -> str:
+def _delimiter(first: str, widths: Collection[int], faults: Faults) -> str:
     counts = {delimiter: first.count(delimiter) for delimiter in DELIMITERS}
-    if counts[","] == columns - 1:
+    if counts[","] + 1 in widths:
         return ","
-    fitting = [d for d, count in counts.items() if count == columns - 1]
+    if any(count for delimiter, count in counts.items() if delimiter != " "):
+        # Spaces may stand beside any other delimiter.
+        counts[" "] = 0
+    fitting = [d for d, count in counts.items() if count and count + 1 in widths]
     if not fitting and not counts[","]:
         fitting = [d for d, count in counts.items() if count]
     if not fitting:

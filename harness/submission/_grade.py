@@ -99,8 +99,8 @@ def board_of(path: Path, competition: Competition) -> Leaderboard:
         When there is no such file, or it can't be read.
     """
     boards = competition.leaderboards
-    width = max((len(board.header) for board in boards), default=2)
-    sheet = open_sheet(path, width, Faults("kaggle", id_column="", rows=0))
+    widths = {len(board.header) for board in boards}
+    sheet = open_sheet(path, widths, Faults("kaggle", id_column="", rows=0))
     if sheet is None:
         return _only(boards, path, competition)
     cleaned = [cell.strip().lstrip("#").strip() for cell in sheet.first]

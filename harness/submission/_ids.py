@@ -37,7 +37,7 @@ def expected_ids(competition: Competition, board: Leaderboard) -> tuple[str, ...
             where=competition.name,
             todo="name the test matrix under [test], or a sample submission of the leaderboard",
         )
-    sheet = open_sheet(board.sample, len(board.header), Faults("kaggle", id_column="", rows=0))
+    sheet = open_sheet(board.sample, [len(board.header)], Faults("kaggle", id_column="", rows=0))
     if sheet is None or not len(sheet.frame):
         raise DataError("the sample submission holds no rows", where=str(board.sample))
     return tuple(sheet.frame.to_series(0).str.strip_chars().to_list())
@@ -101,15 +101,15 @@ def _understood(
     """Positions with ids that are only written otherwise, or all shifted, understood."""
     numbers = [whole_number(value) for value in ids]
     wanted = {number for value in place if (number := whole_number(value)) is not None}
-    given = {number for number in numbers if number is not None}
+    given = [number for number in numbers if number is not None]
     shift = 0
-    if given and len(wanted) == len(place) and min(given) != min(wanted):
-        shift = min(wanted) - min(given)
-        # Ids that are shifted as a whole, not a file with a row too many.
-        if max(wanted) - max(given) != shift:
+    # Shifted as a whole and still in order: one odd id doesn't make the others wrong.
+    if given and len(wanted) == len(place) and given == sorted(given):
+        shift = min(wanted) - given[0]
+        if max(wanted) - given[-1] != shift:
             shift = 0
     if shift:
-        first, right = min(given), min(wanted)
+        first, right = given[0], min(wanted)
         faults.add(
             "id-base",
             f"ids count from {first}; they must count from {right}",
