@@ -15,7 +15,7 @@ from harness.competitions._infer_files import Files, sort_out
 from harness.competitions._infer_look import Look, Reason, Wishes
 from harness.competitions._spec import AnswerSpec, GroupSpec, Spec
 from harness.errors import DataError
-from harness.readers import Peek, inspect, read_table
+from harness.readers import ALL, Peek, inspect, read_table
 
 __all__ = ["Inference", "Reason", "Wishes", "infer", "infer_files"]
 
@@ -129,7 +129,7 @@ def _with_test_rows(look: Look, spec: Spec, test: Peek) -> Spec:
     for sample in look.samples:
         if sample.rows != test.rows:
             continue
-        ids = read_table(sample.path, header=sample.header, text=sample.columns[:1])
+        ids = read_table(sample.path, header=sample.header, text=ALL)
         values = [value.strip() for value in ids.text[sample.columns[0]]]
         if columns.counts_up(values):
             look.say("test.first_id", values[0], f"{sample.path.name} counts from it")

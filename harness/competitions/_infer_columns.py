@@ -16,7 +16,9 @@ from harness.readers import Peek, Table, read_table
 USUAL_LABELS = ("label", "target", "class", "genre", "y", "labels", "category")
 USUAL_GROUPS = ("artist", "album", "song", "track", "recording", "group", "subject", "speaker")
 USUAL_SPLITS = ("split", "fold", "folds", "set", "subset", "part", "partition")
-USUAL_IDS = re.compile(r"(?i)^(unnamed: 0|)$|(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$")
+USUAL_IDS = re.compile(
+    r"(?i:^(unnamed: 0|)$|(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$)|[a-z]I[dD]$"
+)
 TRAINING = ("train", "training")
 # A text column with more values than this, most of them on one row only, says who a row is.
 MANY_TEXTS = 50

@@ -211,7 +211,10 @@ def _split(split: Section, fields: dict[str, Any]) -> SplitSpec:
         train=split.texts("train", what="parts that always train")
         if "train" in split
         else ("train",),
+        absent=split.flag("absent", False),
     )
+    if "absent" in split and files is None:
+        split.fault("absent", "means nothing without files")
     split.known.append("train")
     if files is not None and listed and all(part in read.train for part, _ in listed):
         split.fault("files", "names no part that is held out, such as test")

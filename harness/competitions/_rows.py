@@ -122,16 +122,20 @@ def _listed_parts(
     values = [""] * rows
     faults: list[str] = []
     for part, name in given.files:
+        found = False
         for number, line in enumerate(_lines_of(spec, name), start=1):
             entry = line.strip()
             at = named.get(entry) or named.get(_stem(entry), [])
             taken = {values[row] for row in at} - {"", part}
-            if entry and not at:
+            found = found or bool(at)
+            if entry and not at and not given.absent:
                 faults.append(f"{name} line {number}: no row has the id {entry!r}")
             elif taken:
                 faults.append(f"{name} line {number}: {entry!r} is in {min(taken)} already")
             for row in at if not taken else ():
                 values[row] = part
+        if not found:
+            faults.append(f"{name}: none of its lines names a row")
     if faults:
         raise FaultsError(faults, where=where, todo="every line of a list file names a row")
     return values

@@ -77,11 +77,14 @@ class SplitSpec:
         Each line of a list file is the id of a row; folders and the file ending don't count.
     train : tuple of str
         The parts that always train; all others are held out.
+    absent : bool
+        Whether list files may name rows that aren't there; those lines are passed over.
     """
 
     column: str | None = None
     files: tuple[tuple[str, str], ...] = ()
     train: tuple[str, ...] = ("train",)
+    absent: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
         # An empty list says something here: no part always trains.
         lines += ["", "[split]", *_pairs({"column": split.column})]
         lines += [f"train = {_value(split.train)}"] if split.train != ("train",) else []
+        lines += ["absent = true"] if split.absent else []
         if split.files:
             lines += ["", "[split.files]"]
             lines += [f"{_value(part)} = {_value(path)}" for part, path in split.files]

@@ -226,12 +226,11 @@ def test_files_that_do_not_fit(make: Make, files: dict[str, str], told: str) -> 
 
 
 def test_a_row_taken_for_a_header(make: Make) -> None:
-    edit = ('["1", "2", "10"]\nnames = ["Pop", "Rap", "Jazz"]', '["a", "b"]')
-    header = ('labels = "labels.csv"', 'labels = "labels.csv"\nlabels_header = true')
+    spec = PLAIN.replace('["1", "2", "10"]\nnames = ["Pop", "Rap", "Jazz"]', '["a", "b"]')
+    edit = ('labels = "labels.csv"', 'labels = "labels.csv"\nlabels_header = true')
+    files = {"train": "1,2\n3,4\n5,6\n", "labels": "a\nb\na\n", "test": "7,8\n"}
     with pytest.raises(DataError, match="try labels_header = false"):
-        plain_letters = PLAIN.replace(*edit)
-        files = {"train": "1,2\n3,4\n5,6\n", "labels": "a\nb\na\n", "test": "7,8\n"}
-        make(plain_letters, header, **files)
+        make(spec, edit, **files)
 
 
 @pytest.mark.parametrize(
@@ -334,6 +333,12 @@ def test_parts_from_list_files(make: Make, tmp_path: Path) -> None:
         make(spec)
     assert "test.txt line 1: 'x1' is in train already" in str(raised.value)
     assert "test.txt line 2: no row has the id 'x7'" in str(raised.value)
+    lenient = ("[split.files]", "[split]\nabsent = true\n[split.files]")
+    (tmp_path / "test.txt").write_text("x2\nx7\n")
+    np.testing.assert_array_equal(make(spec, lenient).predefined, [-1, 0, -2, -2])
+    (tmp_path / "test.txt").write_text("x6\nx7\n")
+    with pytest.raises(FaultsError, match="test.txt: none of its lines names a row"):
+        make(spec, lenient)
 
 
 def test_parts_from_a_column_with_a_training_part(make: Make) -> None:

@@ -305,7 +305,7 @@ def specs(draw: st.DrawFn) -> Spec:
     groups += [GroupSpec(pattern="^(a+)"), GroupSpec(file="g", id_column="i")] if id_column else []
     splits = [None, SplitSpec(column=columns[3]), SplitSpec(column=columns[3], train=())]
     if id_column:
-        splits.append(SplitSpec(files=(("train", "a"), ('so "called"', "b")), train=("train",)))
+        splits.append(SplitSpec(files=(("train", "a"), ('so "called"', "b")), absent=True))
     fields |= {"groups": draw(st.sampled_from(groups)), "split": draw(st.sampled_from(splits))}
     if draw(st.booleans()):
         fields |= {"test": draw(PATHS), "test_header": draw(st.booleans())}
