@@ -10,7 +10,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from harness.errors import DataError, FileProblem
 from harness.readers._source import GZIP, Hashed, cannot_read, opened
@@ -80,7 +80,8 @@ class Chunks:
         with opened(self.path) as file:
             raw = Hashed(file) if self.hashed else file
             try:
-                yield from self._pieces(_unpacked(raw))
+                with io.BufferedReader(raw) as buffered:
+                    yield from self._pieces(_unpacked(buffered))
             except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
                 raise DataError(
                     f"the gzip data is damaged ({str(problem).rstrip('.')})",
@@ -121,8 +122,7 @@ class Chunks:
         return piece.removeprefix(BOM)
 
 
-def _unpacked(raw: io.RawIOBase) -> BinaryIO:
-    file = io.BufferedReader(raw)
+def _unpacked(file: io.BufferedReader[Any]) -> BinaryIO:
     packed = file.peek(2)[:2] == GZIP
     return cast(BinaryIO, gzip.GzipFile(fileobj=file) if packed else file)
 

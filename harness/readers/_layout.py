@@ -98,7 +98,8 @@ def first_row(data: bytes) -> FirstRow:
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, skipinitialspace=True)
     try:
-        cells = next((row for row in reader if any(cell.strip() for cell in row)), [])
+        # A line of commas is a row of nothing, not a blank line.
+        cells = next((row for row in reader if len(row) > 1 or "".join(row).strip()), [""])
     except csv.Error:
         cells = [text[:100]]
     end = len(text[: lines.tell()].encode("utf-8", "surrogateescape"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
     if parsed is None or (parsed.missing and not missing):
         # Where the times can't be trusted yet, what is parsed is hashed once more.
         expected = None if settled else fingerprint
-        job = Parse(path, expected, state.st_size, header=header, text=text, missing=missing)
+        job = Parse(path, state, expected, header=header, text=text, missing=missing)
         parsed = (_through_cache(job, name) if worth else None) or _in_memory(job)
     # Read-only wherever it comes from: what works on a fresh table works on a cached one.
     parsed.numbers.flags.writeable = False
@@ -60,16 +61,12 @@ class Parse:
     Parameters
     ----------
     path : Path
+    state : os.stat_result
+        The file as it was before it was hashed.
     fingerprint : str, optional
         What the file's bytes must hash to; None: it is enough that its times don't change.
-    size : int
-        Bytes of the file.
     header, text, missing
         As in `harness.readers.read_table`.
-    chunk : int
-        Bytes parsed at a time.
-    small : int
-        Files below this many bytes go through Python's own reader.
 
     Attributes
     ----------
@@ -84,23 +81,19 @@ class Parse:
     def __init__(
         self,
         path: Path,
+        state: os.stat_result,
         fingerprint: str | None,
-        size: int,
         *,
         header: bool,
         text: Collection[str],
         missing: bool,
-        chunk: int = SIZE,
-        small: int = SMALL,
     ) -> None:
         self.path = path
+        self.state = state
         self.fingerprint = fingerprint
-        self.size = size
         self.header = header
         self.text_wanted = text
         self.missing_allowed = missing
-        self.chunk = chunk
-        self.small = small
         self._last_is_empty = False
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
@@ -111,8 +104,7 @@ class Parse:
         FaultsError
             At the end, with every fault of the file; after a fault no more blocks come.
         """
-        state = _source.check(self.path)
-        chunks = Chunks(self.path, self.chunk, hashed=self.fingerprint is not None)
+        chunks = Chunks(self.path, SIZE, hashed=self.fingerprint is not None)
         words: list[list[NDArray[np.object_]]] = []
         self.missing = False
         rows = 0
@@ -130,7 +122,7 @@ class Parse:
                 words.append(text)
                 yield numbers
         self._raise_faults()
-        if chunks.fingerprint != self.fingerprint or not _source.unchanged(self.path, state):
+        if chunks.fingerprint != self.fingerprint or not _source.unchanged(self.path, self.state):
             raise _source.changed(self.path)
         if not rows:
             raise DataError(
@@ -158,7 +150,7 @@ class Parse:
         return chunk
 
     def _cells(self, chunk: Chunk) -> tuple[NDArray[np.float32], list[NDArray[np.object_]]]:
-        if not self.faults and self.size >= self.small:
+        if not self.faults and self.state.st_size >= SMALL:
             cells = _fast.parse(chunk, self.layout)
             if cells and (self.missing_allowed or not _any_missing(*cells)):
                 return cells
@@ -205,7 +197,7 @@ def _in_memory(job: Parse) -> Parsed:
 def _through_cache(job: Parse, name: str) -> Parsed | None:
     """Parse into the cache and read from there; None where that can't be."""
     try:
-        with _cache.Writer(name, job.size) as writer:
+        with _cache.Writer(name, job.state.st_size) as writer:
             for block in job.blocks():
                 writer.append(block)
             writer.finish(job.layout.columns, job.text, missing=job.missing)
