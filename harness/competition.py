@@ -14,6 +14,7 @@ else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -210,8 +211,8 @@ def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) 
         code = codes.get(raw)
         if code is None:
             value = raw.strip()
-            if whole and value not in position and value.endswith((".0", ".")):
-                value = value.rpartition(".")[0]
+            if whole and (written := re.fullmatch(r"([+-]?\d+)\.0*", value)):
+                value = written[1]
             code = position.get(value, -1)
             codes[raw] = code
         if code < 0:

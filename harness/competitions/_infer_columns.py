@@ -187,7 +187,7 @@ def dropped(look: Look, table: Table, taken: set[str | None]) -> list[str]:
             number = len(set(table.text[column]))
             if number > MANY_TEXTS and number > table.rows / 2:
                 why = f"{number} values on {table.rows} rows: it says who a row is"
-            elif train.kinds[column] != "text" and _is_usual(column, USUAL_GROUPS):
+            elif _is_usual(column, USUAL_GROUPS):
                 why = "it says where a row comes from"
         if why:
             look.say("columns.drop", column, why)

@@ -59,6 +59,7 @@ def read_test(
     if len(columns) != len(features) or len(own) != len(features):
         # A fault of the file itself, such as semicolons for commas, goes first.
         read_table(path, header=spec.test_header, text=ALL)
+        _rows.must_have(found, [id_column] if id_column is not None else [], where=str(path))
         raise _other_columns(spec, train, features, own, named_alike)
     text = [of[column] for column in spec.text]
     table = read_features(

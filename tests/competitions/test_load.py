@@ -254,6 +254,16 @@ def test_test_ids_twice(make: Make) -> None:
         whole(make, test=TEST.replace("t2", "t1"))
 
 
+def test_a_test_file_without_its_ids(make: Make) -> None:
+    with pytest.raises(DataError, match="no column is called 'id'"):
+        whole(make, test=TEST.replace("id,", "key,"))
+
+
+def test_a_fault_of_the_test_file_itself_goes_first(make: Make) -> None:
+    with pytest.raises(DataError, match="semicolons"):
+        whole(make, test=TEST.replace(",", ";"))
+
+
 def test_columns_of_the_test_file_by_name(make: Make) -> None:
     with pytest.raises(DataError) as raised:
         whole(make, test=TEST.replace("mood", "mode"))
@@ -337,7 +347,7 @@ def test_parts_from_list_files(make: Make, tmp_path: Path) -> None:
     (tmp_path / "test.txt").write_text("x2\nx7\n")
     np.testing.assert_array_equal(make(spec, lenient).predefined, [-1, 0, -2, -2])
     (tmp_path / "test.txt").write_text("x6\nx7\n")
-    with pytest.raises(FaultsError, match="test.txt: none of its lines names a row"):
+    with pytest.raises(FaultsError, match=r"test.txt: none of its lines names a row"):
         make(spec, lenient)
 
 

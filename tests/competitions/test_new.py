@@ -175,7 +175,7 @@ def test_groups_and_folds_are_proposed(tmp_path: Path) -> None:
     assert spec.groups == GroupSpec(column="artist")
     assert spec.split == SplitSpec(column="fold", train=())
     assert spec.label_column == "genre"
-    assert spec.text == ("track",)
+    assert spec.drop == ("track",), "it says where a row comes from"
     spec = infer(tmp_path, Wishes(groups="track")).spec
     assert spec.groups == GroupSpec(column="track")
 
