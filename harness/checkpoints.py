@@ -50,7 +50,7 @@ class Checkpoint:
             "history": dict(fold.history),
             "notes": list(fold.notes),
         }
-        arrays = {"held_out": fold.held_out, "proba": fold.proba}
+        arrays: dict[str, Any] = {"held_out": fold.held_out, "proba": fold.proba}
         if fold.test_proba is not None:
             arrays["test_proba"] = fold.test_proba
         with replacing(self._file(fold.number)) as part, part.open("wb") as file:

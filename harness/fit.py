@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -58,7 +58,7 @@ class FitSettings:
     balance: str = "none"
     cv: int = 5
     seed: int = 0
-    final: Literal["refit", "bag"] = "refit"
+    final: str = "refit"
 
 
 @dataclass(frozen=True)

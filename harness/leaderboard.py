@@ -74,7 +74,9 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
         Standing(
             entry.name,
             scores,
-            None if entry.oof is best else intervals.gap(metric, entry.y, entry.oof, best),
+            None
+            if best is None or entry.oof is best
+            else intervals.gap(metric, entry.y, entry.oof, best),
             entry.oof is best,
             entry.receipt.get("seconds"),
         )

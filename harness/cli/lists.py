@@ -43,9 +43,9 @@ def models(
 
 def metrics(json: Json = False) -> None:
     """List the metrics, with direction and range."""
-    from harness.evaluate.metrics import METRICS
+    from harness.evaluate.metrics import METRICS, Metric
 
-    def described(row: object) -> str:
+    def described(row: Metric) -> str:
         direction = "higher is better" if row.higher_is_better else "lower is better"
         return f"{row.summary}; {direction}, best {row.best:g}, worst {row.worst:g}"
 

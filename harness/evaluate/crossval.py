@@ -8,14 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from imblearn.pipeline import Pipeline
 from sklearn.base import clone
 
-from harness.competition import FloatMatrix, Labels, Probabilities
+from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
 from harness.evaluate import metrics
 
 # What a class that a fold's training part never showed is believed to have: small, not zero,
 # because a zero on a true class makes log-loss explode.
 UNSEEN_SHARE = 1e-6
+
+# Above this size of the training matrix, folds are fitted one after another: fitting them together
+# holds all their training parts at once.
+TOGETHER_BYTES = 256e6
 
 
 @dataclass(frozen=True)
@@ -81,24 +86,101 @@ def run_fold(
 ) -> Fold:
     """Fit a clone of `pipeline` on every row outside fold `number`; predict the rows inside it."""
     started = time.perf_counter()
-    held_out = np.flatnonzero(fold == number)
-    training = np.flatnonzero(fold != number)
-    fresh = clone(pipeline)
-    fresh.fit(X[training], y[training])
-    proba = in_class_order(fresh.predict_proba(X[held_out]), fresh.classes_, n_classes)
-    test_proba = None
-    if X_test is not None:
-        test_proba = in_class_order(fresh.predict_proba(X_test), fresh.classes_, n_classes)
+    training = _training_part(fold, number)
+    fitted = clone(pipeline).fit(X[training], y[training])
+    rows = _Rows(X, y, fold, X_test, n_classes)
+    return _finish(fitted, rows, number, started, keep)
+
+
+def run_folds_together(
+    pipeline: Any,
+    X: FloatMatrix,
+    y: Labels,
+    fold: Labels,
+    *,
+    n_classes: int,
+    X_test: FloatMatrix | None = None,
+    keep: Callable[[int, Any], None] | None = None,
+) -> list[Fold]:
+    """Every fold by a model that offers ``fit_folds``: several fits as one computation.
+
+    The steps before the model are fitted fold by fold, each on its own training part.
+    """
+    started = time.perf_counter()
+    numbers = range(int(fold.max()) + 1)
+    before, parts = [], []
+    for number in numbers:
+        training = _training_part(fold, number)
+        steps, part = _prepared(pipeline, X[training], y[training])
+        before.append(steps)
+        parts.append(part)
+    models = pipeline[-1].fit_folds(parts)
+    rows = _Rows(X, y, fold, X_test, n_classes)
+    # The time of the common fit is shared out evenly.
+    share = (time.perf_counter() - started) / len(models)
+    return [
+        _finish(
+            Pipeline([*steps, ("model", model)]), rows, number, time.perf_counter() - share, keep
+        )
+        for number, steps, model in zip(numbers, before, models, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What every fold of one cross-validation looks at."""
+
+    X: FloatMatrix
+    y: Labels
+    fold: Labels
+    X_test: FloatMatrix | None
+    n_classes: int
+
+
+def _training_part(fold: Labels, number: int) -> Labels:
+    """Positions of the rows that fold `number` trains on: neither held out nor left out."""
+    return np.flatnonzero((fold != number) & (fold != LEFT_OUT))
+
+
+def _prepared(pipeline: Any, X: FloatMatrix, y: Labels) -> tuple[list[tuple[str, Any]], Any]:
+    """The steps before the model, fitted on one training part, and what they made of it."""
+    steps = []
+    for name, step in pipeline.steps[:-1]:
+        fitted = clone(step)
+        if hasattr(fitted, "fit_resample"):
+            X, y = fitted.fit_resample(X, y)
+        else:
+            X = fitted.fit_transform(X, y)
+        steps.append((name, fitted))
+    return steps, (X, y)
+
+
+def _finish(
+    fitted: Any,
+    rows: _Rows,
+    number: int,
+    started: float,
+    keep: Callable[[int, Any], None] | None,
+) -> Fold:
+    """Predict and score what the fitted pipeline of fold `number` held out."""
+    held_out = np.flatnonzero(rows.fold == number)
+    y = rows.y[held_out]
+
+    def predict(X: FloatMatrix) -> Probabilities:
+        return in_class_order(fitted.predict_proba(X), fitted.classes_, rows.n_classes)
+
+    proba = predict(rows.X[held_out])
+    test_proba = None if rows.X_test is None else predict(np.asarray(rows.X_test))
     if keep is not None:
-        keep(number, fresh)
+        keep(number, fitted)
     return Fold(
         number=number,
         held_out=held_out,
         proba=proba,
-        scores={name: metrics.score(name, y[held_out], proba) for name in metrics.METRICS},
+        scores={name: metrics.score(name, y, proba) for name in metrics.METRICS},
         seconds=time.perf_counter() - started,
-        history=history_of(fresh),
-        notes=notes_of(fresh),
+        history=history_of(fitted),
+        notes=notes_of(fitted),
         test_proba=test_proba,
     )
 
@@ -139,8 +221,19 @@ def cross_validate(
     list of Fold, in the order of their numbers
     """
     done = done or {}
+    numbers = range(int(fold.max()) + 1)
+    if set(numbers) <= set(done):
+        return [done[number] for number in numbers]
+    if hasattr(pipeline[-1], "fit_folds") and X.nbytes < TOGETHER_BYTES:
+        # All or none: a fold fitted alone differs from one fitted together in its last bits.
+        together = run_folds_together(
+            pipeline, X, y, fold, n_classes=n_classes, X_test=X_test, keep=keep
+        )
+        for one in together:
+            on_fold(one)
+        return together
     folds = []
-    for number in range(int(fold.max()) + 1):
+    for number in numbers:
         if number in done:
             folds.append(done[number])
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from harness.errors import UsageError
@@ -47,7 +49,17 @@ class BalancedWeights(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any) -> BalancedWeights:
         """Fit a clone of the model with weights from this `y` alone."""
         weights = compute_sample_weight("balanced", y)
-        self.estimator_ = clone(self.estimator).fit(X, y, sample_weight=weights)
+        return self._adopt(clone(self.estimator).fit(X, y, sample_weight=weights))
+
+    @available_if(lambda self: hasattr(self.estimator, "fit_folds"))
+    def fit_folds(self, parts: Sequence[tuple[Any, Any]]) -> list[BalancedWeights]:
+        """Fit a clone of this on each part, where the model can fit several at once."""
+        weighted = [(X, y, compute_sample_weight("balanced", y)) for X, y in parts]
+        fitted = self.estimator.fit_folds(weighted)
+        return [BalancedWeights(self.estimator)._adopt(model) for model in fitted]
+
+    def _adopt(self, fitted: Any) -> BalancedWeights:
+        self.estimator_ = fitted
         self.classes_ = self.estimator_.classes_
         self.n_features_in_ = self.estimator_.n_features_in_
         self.history_ = dict(getattr(self.estimator_, "history_", {}))

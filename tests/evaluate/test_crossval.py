@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import Pipeline
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 
+from harness.competition import LEFT_OUT
 from harness.evaluate import metrics
 from harness.evaluate.crossval import (
     UNSEEN_SHARE,
@@ -117,3 +119,48 @@ def test_the_prior_is_learned_from_the_training_part() -> None:
     y = np.array([0, 0, 0, 1])
     proba = prior_probabilities(y, np.array([0, 0, 1, 1]), 2)
     assert proba == pytest.approx(np.array([[0.5, 0.5], [0.5, 0.5], [1, 0], [1, 0]]))
+
+
+class Together(GaussianNB):
+    """A model that offers to fit several folds at once."""
+
+    def fit_folds(self, parts: list) -> list[GaussianNB]:
+        return [GaussianNB().fit(X, y) for X, y in parts]
+
+
+def test_folds_fitted_together_equal_folds_fitted_one_by_one() -> None:
+    X, y, fold = _data()
+    resampled = RandomOverSampler(random_state=0)
+    y[:20] = 0
+    one = Pipeline([("scaler", StandardScaler()), ("over", resampled), ("model", GaussianNB())])
+    many = Pipeline([("scaler", StandardScaler()), ("over", resampled), ("model", Together())])
+    probe = X[:10]
+    apart = cross_validate(one, X, y, fold, n_classes=3, X_test=probe)
+    together = cross_validate(many, X, y, fold, n_classes=3, X_test=probe)
+    for a, b in zip(apart, together, strict=True):
+        assert np.array_equal(a.proba, b.proba)
+        assert np.array_equal(a.test_proba, b.test_proba)
+
+
+def test_folds_fitted_together_do_not_see_their_held_out_rows() -> None:
+    X, y, fold = _data()
+    many = Pipeline([("scaler", StandardScaler()), ("model", Together())])
+    probe = np.random.default_rng(9).normal(size=(20, 4)).astype(np.float32)
+    before = cross_validate(many, X, y, fold, n_classes=3, X_test=probe)[2]
+    held = fold == 2
+    X[held], y[held] = 1e6, (y[held] + 1) % 3
+    after = cross_validate(many, X, y, fold, n_classes=3, X_test=probe)[2]
+    assert np.array_equal(before.test_proba, after.test_proba)
+
+
+def test_rows_left_out_neither_train_nor_are_scored() -> None:
+    X, y, fold = _data()
+    fold[:30] = LEFT_OUT
+    probe = X[:10].copy()
+    before = cross_validate(PIPELINE, X, y, fold, n_classes=3, X_test=probe)
+    X[:30] = 1e6
+    after = cross_validate(PIPELINE, X, y, fold, n_classes=3, X_test=probe)
+    assert min(f.held_out.min() for f in before) >= 30
+    assert all(
+        np.array_equal(a.test_proba, b.test_proba) for a, b in zip(before, after, strict=True)
+    )
