@@ -10,7 +10,7 @@ DEMO = data/demo
 .PHONY: demo test lint check benchmark lock clean
 
 demo: $(VENV)/.installed
-	@$(HARNESS) new $(DEMO) --demo
+	@$(HARNESS) demo $(DEMO)
 	@$(HARNESS) fit --model dense --data $(DEMO)
 	@$(HARNESS) report --data $(DEMO)
 	@$(HARNESS) submit --metric logloss --data $(DEMO)

@@ -14,9 +14,9 @@ from sklearn.base import clone
 
 from harness import checkpoints, entries, receipts, storage
 from harness.atomic import write_json
-from harness.competition import Competition, Labels, Probabilities
-from harness.errors import DataError
-from harness.evaluate import splits
+from harness.competition import Competition, Labels, Leaderboard, Probabilities
+from harness.errors import DataError, UnknownNameError
+from harness.evaluate import metrics, splits
 from harness.evaluate.crossval import Fold, cross_validate, in_class_order, notes_of
 from harness.prepare import pipeline as pipelines
 from harness.registry import lookup
@@ -83,6 +83,8 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
         Where the competition hasn't the rows that the settings need.
     """
     lookup("final", settings.final, FINALS)
+    for board in competition.leaderboards:
+        check_board(competition, board)
     model = _members.make(settings.model, dict(settings.parameters), seed=settings.seed)
     pipeline = pipelines.build(
         competition,
@@ -102,6 +104,22 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
         }
     )
     return Plan(competition, settings, pipeline, folds, key)
+
+
+def check_board(competition: Competition, board: Leaderboard) -> None:
+    """Refuse a leaderboard whose metric doesn't exist, or doesn't eat what its format holds."""
+    where = f"{competition.name}: leaderboard {board.name}"
+    try:
+        eats = metrics.metric(board.metric).eats
+    except UnknownNameError as error:
+        raise DataError(error.what, where=where, todo=error.todo) from error
+    columns = len(board.header) - 1
+    if columns != (1 if eats == "labels" else competition.n_classes):
+        raise DataError(
+            f"its submissions have {columns} columns beside the id, but {board.metric} eats {eats}",
+            where=where,
+            todo="name `label` for one column of labels, or `classes` for one column a class",
+        )
 
 
 def fit(

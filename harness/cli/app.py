@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from harness import __version__
-from harness.cli import entries, fit, grade, lists, new, report, submit
+from harness.cli import demo, entries, fit, grade, lists, new, report, submit
 from harness.errors import HarnessError
 from harness.threads import settle
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     # Plain text: an error is one or two lines, and help starts faster.
     rich_markup_mode=None,
 )
+app.command("demo")(demo.command)
 app.command("new")(new.command)
 app.command("fit")(fit.command)
 app.command("entries")(entries.command)
