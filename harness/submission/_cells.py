@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -16,7 +15,8 @@ from harness.submission._file import Sheet
 from harness.submission._ids import whole_number
 
 NULLS = {"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a"}
-INFINITIES = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
+INFINITE = r"^(?i)[+-]?inf(inity)?$"
+ROUNDED = r"^\s*0?\.0{2,}\s*$"
 SUM_TOLERANCE = 1e-6
 
 
@@ -68,7 +68,7 @@ def _counts_from_zero(values: Sequence[str], classes: Sequence[str]) -> bool:
     """Whether the labels 1..K are written as 0..K-1."""
     if list(classes) != [str(k + 1) for k in range(len(classes))]:
         return False
-    given = {value.strip() for value in values}
+    given = {value.strip() for value in values if value.strip().casefold() not in NULLS}
     return "0" in given and given <= {str(k) for k in range(len(classes))}
 
 
@@ -119,21 +119,25 @@ def probabilities_of(
         Whether all class columns are there, so that rows can be summed.
     """
     proba = np.empty((len(sheet.frame), len(columns)))
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, list[NDArray[np.int64]]] = {}
     for k, column in enumerate(columns):
         cells = sheet.frame.to_series(column)
         numbers = cells.cast(pl.Float64, strict=False)
         proba[:, k] = numbers.fill_null(np.nan).to_numpy()
         odd = np.flatnonzero(~np.isfinite(proba[:, k]) & sheet.whole)
         if len(odd):
-            # Spaces around a number are seen through.
             stripped = cells.gather(odd).str.strip_chars()
+            # Spaces around a number are seen through.
             proba[odd, k] = stripped.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
-            for row, value in zip(odd.tolist(), stripped, strict=True):
-                found.setdefault(_odd(value, proba[row, k]), []).append((row, k))
-    proba[~sheet.whole | ~np.isfinite(proba).all(axis=1)] = np.nan
-    for code, places in found.items():
-        _tell_odd(code, sorted(places), sheet, columns, names, faults)
+            for code, these in _odd(stripped, proba[odd, k]).items():
+                places = np.column_stack([odd[these], np.full(int(these.sum()), k)])
+                found.setdefault(code, []).append(places)
+    proba[~sheet.whole[:, None] | ~np.isfinite(proba)] = np.nan
+    for code, parts in found.items():
+        places = np.concatenate(parts)
+        places = places[np.lexsort((places[:, 1], places[:, 0]))]
+        if len(places):
+            _tell_odd(code, places, sheet, columns, names, faults)
     _tell_ranges(sheet, names, proba, faults)
     if sums:
         _tell_sums(sheet, proba, faults)
@@ -141,20 +145,22 @@ def probabilities_of(
     return proba
 
 
-def _odd(value: str, number: float) -> str:
-    """What is wrong with a cell that is no finite number as it stands."""
-    if math.isfinite(number):
-        return "spaces"
-    if value.casefold() in NULLS:
-        return "null"
-    if math.isinf(number) or INFINITIES.fullmatch(value):
-        return "infinite"
-    return "not-a-number"
+def _odd(cells: pl.Series, numbers: NDArray[np.float64]) -> dict[str, NDArray[np.bool_]]:
+    """What is wrong with cells that are no finite numbers as they stand: a mask for each code."""
+    spaces = np.isfinite(numbers)
+    null = cells.str.to_lowercase().is_in(list(NULLS)).to_numpy()
+    infinite = np.isinf(numbers) | cells.str.contains(INFINITE).to_numpy()
+    return {
+        "spaces": spaces,
+        "null": null,
+        "infinite": infinite,
+        "not-a-number": ~(spaces | null | infinite),
+    }
 
 
 def _tell_odd(
     code: str,
-    places: list[tuple[int, int]],
+    places: NDArray[np.int64],
     sheet: Sheet,
     columns: Sequence[int],
     names: Sequence[str],
@@ -168,12 +174,12 @@ def _tell_odd(
     }[code]
 
     def tell(i: int) -> str:
-        row, k = places[i]
+        row, k = places[i].tolist()
         cell = sheet.frame.to_series(columns[k])[row]
         hint = _hint(cell.strip()) if code == "not-a-number" else ""
         return f"{names[k]}: {cell!r} {told[0]}{hint}"
 
-    faults.on_lines(code, sheet.lines[[row for row, _ in places]], tell, told[1])
+    faults.on_lines(code, sheet.lines[places[:, 0]], tell, told[1])
 
 
 def _hint(value: str) -> str:
@@ -212,16 +218,16 @@ def _tell_rounding(
     faults: Faults,
 ) -> None:
     """Zeros that rounding made: each costs 34.5 / rows where it falls on a true class."""
-    found = []
+    parts = [np.empty((0, 2), dtype=np.int64)]
     for k, column in enumerate(columns):
         rows = np.flatnonzero(proba[:, k] == 0)
-        if len(rows):
-            made = sheet.frame.to_series(column).gather(rows).str.contains(r"^\s*0?\.0{2,}\s*$")
-            found += [(int(row), k) for row in rows[made.to_numpy()]]
-    found.sort()
+        made = sheet.frame.to_series(column).gather(rows).str.contains(ROUNDED).to_numpy()
+        parts.append(np.column_stack([rows[made], np.full(int(made.sum()), k)]))
+    places = np.concatenate(parts)
+    places = places[np.lexsort((places[:, 1], places[:, 0]))]
     faults.on_lines(
         "rounded",
-        sheet.lines[[row for row, _ in found]],
-        lambda i: f"{names[found[i][1]]} was rounded to zero: write more digits",
+        sheet.lines[places[:, 0]],
+        lambda i: f"{names[places[i, 1]]} was rounded to zero: write more digits",
         "cells were rounded to zero, and cost dearly where that class is true: write more digits",
     )

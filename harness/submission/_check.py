@@ -114,6 +114,8 @@ def _values(
     faults: Faults,
 ) -> Probabilities | Labels | None:
     sheet, where = _header.columns_of(sheet, competition, board, faults)
+    if not where:
+        return None
     id_name, *names = board.header
     present = [name for name in names if name in where]
     columns = [where[name] for name in present]

@@ -64,6 +64,7 @@ KINDS: dict[str, Kind] = {
     "blank-line": Kind(NOBODY, True),
     "ragged": Kind(BOTH),
     "no-header": Kind(BOTH, True, _UNEXPECTED),
+    "other-leaderboard": Kind(BOTH, False, _UNEXPECTED),
     "header-comment": Kind(BOTH, True, _UNEXPECTED),
     "header-spaces": Kind(BOTH, True, _UNEXPECTED),
     "header-spelling": Kind(BOTH, True, _UNEXPECTED),
@@ -150,7 +151,7 @@ class Faults:
     ) -> None:
         """Record one fault; `facts` fill Kaggle's words."""
         kind = KINDS[code]
-        lines = tuple(int(number) for number in lines) or ((line,) if line is not None else ())
+        lines = tuple(dict.fromkeys(map(int, lines))) or ((line,) if line is not None else ())
         self.found.append(
             Fault(
                 code=code,

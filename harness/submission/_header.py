@@ -40,6 +40,16 @@ def columns_of(
         faults.add("ragged", f"the lines have {width} cells instead of {len(wanted)}")
         return sheet, {}
     names = _cleaned(sheet, wanted, faults)
+    for other in competition.leaderboards:
+        if same_header(names, other.header) and not same_header(names, wanted):
+            faults.add(
+                "other-leaderboard",
+                f"this is a file for the {other.name} leaderboard, not for {board.name}",
+                line=sheet.first_line,
+                name=names[1],
+                column=2,
+            )
+            return sheet, {}
     return sheet, _found(names, wanted, sheet.first_line, sheet.frame.width, faults)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from harness import entries
-from harness.atomic import write_json
+from harness.atomic import replacing, write_json
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
-from harness.errors import DataError, EntryError, UsageError
+from harness.errors import DataError, EntryError, FileProblem, UsageError
 from harness.evaluate import intervals, metrics
 from harness.submission._check import read
 from harness.submission._ids import expected_ids
@@ -158,9 +159,10 @@ def submit(
         values = decide(proba, rule)
         changed = int((values != proba.argmax(axis=1)).sum())
     path = chosen.path / name_of(board) if out is None else out
-    write(path, competition, board, values)
-    # The same eyes as the grader's, and the stricter ones.
-    read(path, competition, board, "strict")
+    with replacing(path) as part:
+        write(part, competition, board, values)
+        # The grader's own eyes, and the stricter ones, before the file gets its name.
+        read(part, competition, board, "strict")
     expected = _expected(chosen, board, rule, len(ids))
     _remember(chosen, board, path, rule, expected)
     return Submitted(path, board, chosen, why, len(ids), changed, expected, warnings)
@@ -288,7 +290,9 @@ def _remember(
         "rule": None if rule is None else asdict(rule),
         "expected": dict(expected),
     }
-    write_json(entry.path / name_of(board, ".json"), note)
+    # The submission stands without its note: the entries may lie where nothing can be written.
+    with suppress(FileProblem):
+        write_json(entry.path / name_of(board, ".json"), note)
 
 
 def _digest(path: Path) -> str:

@@ -52,7 +52,15 @@ def write(
     ids = expected_ids(competition, board)
     given: NDArray = np.asarray(values)
     columns: dict[str, object] = {board.header[0]: list(ids)}
-    if metrics.metric(board.metric).eats == "labels":
+    eats_labels = metrics.metric(board.metric).eats == "labels"
+    width = 2 if eats_labels else competition.n_classes + 1
+    if len(set(board.header)) != width:
+        raise DataError(
+            f"its header must have {width} different names, but is {','.join(board.header)}",
+            where=f"leaderboard {board.name}",
+            todo="put it right under [[leaderboards]] in competition.toml",
+        )
+    if eats_labels:
         labels = _checked_labels(given, competition, ids)
         columns[board.header[1]] = competition.decode(labels)
     else:

@@ -1,6 +1,6 @@
 """Writing and reading back submissions, against pandas and numpy: medians in ms, and ratios.
 
-Run with ``python tests/benchmarks/bench_submission.py [rows ...]``; default 6544 and 1 000 000 rows.
+Run with ``python tests/benchmarks/bench_submission.py [rows ...]``; by default 6544 and a million.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from worlds import write_small
 from harness import entries, submission
 from harness.competition import Competition
 from harness.competitions._find import find
+from harness.errors import SubmissionError
 from harness.evaluate import intervals, metrics
 
 
@@ -157,6 +158,20 @@ def test_the_file_can_go_elsewhere(run: Run, world: Competition) -> None:
     assert run("submit", "--out", "out/mine.csv")[0] == 0
     assert Path("out/mine.csv").is_file()
     assert not (entry.path / "submission-logloss.csv").exists()
+
+
+def test_a_file_that_fails_its_check_never_gets_its_name(
+    run: Run, world: Competition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = add(world, "lda", 1.0)
+    before = set(entry.path.iterdir())
+
+    def refuse(*_: object) -> None:
+        raise SubmissionError(["line 1: odd"])
+
+    monkeypatch.setattr("harness.submission._submit.read", refuse)
+    assert run("submit")[0] == 1
+    assert set(entry.path.iterdir()) == before
 
 
 def test_a_place_that_cannot_be_written_is_told(run: Run, world: Competition) -> None:

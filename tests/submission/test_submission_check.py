@@ -16,6 +16,8 @@ from worlds import CLASSES, small
 from harness import submission
 from harness.competition import Competition, Leaderboard
 from harness.errors import FileProblem, SubmissionError, UnknownNameError
+from harness.submission import _file
+from harness.submission._faults import Faults
 
 ROWS = 12
 WORLD = small(test_rows=ROWS)
@@ -252,6 +254,12 @@ def test_a_fault_on_every_line_is_told_once(tmp_path: Path) -> None:
     assert fault.words.startswith("12 labels aren't written as whole numbers; the first: ")
 
 
+def test_a_missing_label_does_not_hide_that_all_count_from_zero(tmp_path: Path) -> None:
+    shifted = each_row(lambda c: [c[0], str(int(c[1]) - 1)])(LABELS)
+    found = faults(tmp_path, line(5, "4,")(shifted), ACCURACY)
+    assert [(f.code, f.line) for f in found] == [("label-base", 2), ("null", 5)]
+
+
 def test_zeros_made_by_rounding_are_mentioned_and_true_zeros_not(tmp_path: Path) -> None:
     rounded = faults(tmp_path, line(5, "4,0.0000,0.5000,0.5000")(PROBA), LOGLOSS)
     assert [(f.code, f.line, f.refused) for f in rounded] == [("rounded", 5, False)]
@@ -289,6 +297,21 @@ def test_a_file_that_cannot_be_read_is_one_answer(tmp_path: Path, content: str |
 def test_an_unknown_profile_is_answered(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="kaggle, strict"):
         faults(tmp_path, PROBA, LOGLOSS, "kagle")
+
+
+CELL = st.text(alphabet="0123456789.-eE xé\t", max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=2, max_size=6))
+def test_both_roads_to_the_cells_lead_to_the_same_cells(rows: list[list[str]]) -> None:
+    text = "".join(",".join(row) + "\n" for row in rows)
+    found = Faults("kaggle", id_column="", rows=0)
+    quick, careful = _file._quick(text.encode(), ","), _file._careful(text, ",", found)
+    assert quick.first == careful.first == rows[0]
+    assert quick.frame.rows() == careful.frame.rows() == [tuple(row) for row in rows[1:]]
+    assert quick.lines.tolist() == careful.lines.tolist() == list(range(2, len(rows) + 1))
+    assert found.found == []
 
 
 NOT_IN_A_GOOD_CELL = st.sampled_from(["", "x", "nan", "-1", "7", "1.5.2", "0x1", "١", "0.5 0.5"])

@@ -137,6 +137,12 @@ def test_bad_labels_are_refused_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_header_that_does_not_fit_the_classes_is_refused(tmp_path: Path) -> None:
+    board = Leaderboard("logloss", ("id", "Class_1", "Class_1", "Class_2"))
+    with pytest.raises(DataError, match="4 different names"):
+        submission.write(tmp_path / "s.csv", WORLD, board, proba())
+
+
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileProblem, match="can't be written"):
