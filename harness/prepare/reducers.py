@@ -99,7 +99,8 @@ def parse(text: str) -> tuple[Chosen, ...]:
     UnknownNameError
         Naming the known reducers.
     UsageError
-        An argument that is missing, superfluous or impossible; a reducer named twice; `none` in a chain.
+        An argument that is missing, superfluous or impossible; a reducer named twice; `none` in a
+        chain.
     """
     chosen = [_parse_one(part.strip()) for part in text.split("+")]
     names = [one.name for one in chosen]

@@ -11,6 +11,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -151,14 +152,13 @@ def type_name(hint: Any) -> str:
 def _read(hint: Any, text: str) -> Any:
     """`text` as a value of type `hint`; ValueError says what was expected."""
     if get_origin(hint) is Annotated:
-        return _read(get_args(hint)[0], text)
-    if _is_union(hint):
+        with suppress(ValueError):
+            return _read(get_args(hint)[0], text)
+    elif _is_union(hint):
         # Literals and None before str, which takes anything.
         for member in sorted(get_args(hint), key=lambda member: _bare(member) is str):
-            try:
+            with suppress(ValueError):
                 return _read(member, text)
-            except ValueError:
-                continue
     elif get_origin(hint) is Literal:
         for value in get_args(hint):
             if text == str(value):
@@ -186,13 +186,12 @@ def _read(hint: Any, text: str) -> Any:
 def _fit_value(hint: Any, value: Any) -> Any:
     """`value` if it is of type `hint`, with whole numbers taken for floats and lists for tuples."""
     if get_origin(hint) is Annotated:
-        return _fit_value(get_args(hint)[0], value)
-    if _is_union(hint):
+        with suppress(ValueError):
+            return _fit_value(get_args(hint)[0], value)
+    elif _is_union(hint):
         for member in get_args(hint):
-            try:
+            with suppress(ValueError):
                 return _fit_value(member, value)
-            except ValueError:
-                continue
     elif get_origin(hint) is Literal:
         if value in get_args(hint):
             return value
@@ -237,13 +236,10 @@ def _is_union(hint: Any) -> bool:
 
 
 def _show(default: Any) -> str:
+    """A default as it would be written after ``name=``."""
     if isinstance(default, tuple):
         return ",".join(map(str, default))
-    return (
-        {None: "none", True: "true", False: "false"}.get(default, str(default))
-        if default is None or isinstance(default, bool)
-        else str(default)
-    )
+    return str(default).lower() if default is None or isinstance(default, bool) else str(default)
 
 
 def _meanings(doc: str) -> dict[str, str]:

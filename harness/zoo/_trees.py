@@ -22,6 +22,12 @@ class SmoothedVotes:
         """Grow the trees."""
         super().fit(X, y, sample_weight)  # type: ignore[misc]
         self.shares_ = class_shares(y, sample_weight)
+        self.notes_: tuple[str, ...] = ()
+        if sample_weight is not None and self.min_samples_leaf == 1:  # type: ignore[attr-defined]
+            self.notes_ = (
+                "with min_samples_leaf=1 most leaves hold one class and row weights hardly count; "
+                "--set min_samples_leaf=5 lets them",
+            )
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

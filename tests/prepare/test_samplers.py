@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from imblearn.under_sampling import EditedNearestNeighbours
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -145,3 +146,16 @@ def test_weights_pass_on_what_the_model_left() -> None:
     assert fitted.notes_ == ("hm",)
     assert fitted.n_features_in_ == 3
     assert fitted.classes_.tolist() == [0, 1, 2]
+
+
+def test_weights_offer_fit_folds_where_the_model_does() -> None:
+    class Model(LogisticRegression):
+        def fit_folds(self, parts: list, *, seeds: object = None) -> list:
+            return [clone(self).fit(X, y, weight) for X, y, weight in parts]
+
+    parts = [blobs([20, 10, 5]), blobs([5, 10, 20])]
+    together = BalancedWeights(Model()).fit_folds(parts)
+    alone = [BalancedWeights(Model()).fit(*part) for part in parts]
+    for one, other, (X, _) in zip(together, alone, parts, strict=True):
+        np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+    assert not hasattr(BalancedWeights(LogisticRegression()), "fit_folds")
