@@ -114,6 +114,8 @@ class Competition:
     X : float32 array, shape (n, d)
     y : int64 array, shape (n,)
     X_test : float32 array, shape (m, d), or None where there are no test rows
+    train_ids : tuple of str
+        The training rows' ids; empty where the files give none.
     test_ids : tuple of str
         The test rows' ids, as submissions write them; empty without test rows.
     blocks : tuple of Block
@@ -143,6 +145,7 @@ class Competition:
     test_ids: tuple[str, ...]
     fingerprint: str
     title: str = ""
+    train_ids: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     text: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     groups: Labels | None = None

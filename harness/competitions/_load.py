@@ -63,6 +63,7 @@ def load(spec: Spec) -> Competition:
         X=_matrix(table, features, features, text),
         y=y,
         X_test=_matrix(test.table, test.columns, features, text) if test else None,
+        train_ids=tuple(ids or ()),
         test_ids=test.ids if test else (),
         fingerprint="",
         blocks=blocks,
