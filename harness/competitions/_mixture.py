@@ -128,5 +128,5 @@ class Mixture:
 
     @cached_property
     def _estimator(self) -> Floats:
-        """u @ estimator is t; shape (D, q)."""
+        """Takes u to t: t = u @ estimator; shape (D, q)."""
         return self._precision_loadings @ self._error

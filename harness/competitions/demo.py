@@ -22,11 +22,18 @@ import numpy as np
 import polars as pl
 
 from harness.atomic import cannot_write, replacing, write_json, write_text
-from harness.competition import Labels
+from harness.competition import FloatMatrix, Labels, Probabilities
 from harness.competitions import mlbp2018
-from harness.competitions._mixture import Floats
 from harness.competitions._spec import AnswerSpec, LeaderboardSpec, Spec
-from harness.competitions._worlds import TEST_ROWS, TRAIN_ROWS, Best, Scores, World, draw
+from harness.competitions._worlds import (
+    POPULATION_ROWS,
+    TEST_ROWS,
+    TRAIN_ROWS,
+    Best,
+    Scores,
+    World,
+    draw,
+)
 from harness.competitions._write import to_toml
 from harness.errors import DataError
 
@@ -45,7 +52,12 @@ HEADING = (
 
 
 def make(
-    folder: Path, *, seed: int = 0, train_rows: int = TRAIN_ROWS, test_rows: int = TEST_ROWS
+    folder: Path,
+    *,
+    seed: int = 0,
+    train_rows: int = TRAIN_ROWS,
+    test_rows: int = TEST_ROWS,
+    population_rows: int = POPULATION_ROWS,
 ) -> World:
     """Write the demo competition into `folder`; the same arguments write the same bytes.
 
@@ -58,7 +70,8 @@ def make(
         Made where it doesn't exist. A demo that is there already is replaced.
     seed : int
         Which world; 0 or more.
-    train_rows, test_rows : int
+    train_rows, test_rows, population_rows : int
+        See `draw`.
 
     Returns
     -------
@@ -74,7 +87,7 @@ def make(
     UsageError
         When the seed is negative, or there are no rows.
     """
-    world = draw(seed, train_rows, test_rows)
+    world = draw(seed, train_rows, test_rows, population_rows=population_rows)
     spec = _spec(folder, world)
     _clear(folder)
     # First what marks the folder as a demo's own. The training labels come late because the other
@@ -83,8 +96,8 @@ def make(
     _write_array(folder / POSTERIOR, world.posterior_test)
     _write_labels(folder / ANSWERS, world.y_test)
     _write_samples(folder, len(world.y_test))
-    _write_csv(folder / str(spec.test), world.decimals_test)
-    _write_csv(folder / spec.train, world.decimals)
+    _write_csv(folder / str(spec.test), world.X_test)
+    _write_csv(folder / spec.train, world.X)
     _write_labels(folder / str(spec.labels), world.y)
     write_text(folder / TOML, to_toml(spec, heading=HEADING))
     return world
@@ -153,7 +166,8 @@ def _best(world: World) -> dict[str, Any]:
     }
 
 
-def _write_csv(path: Path, X: Floats) -> None:
+def _write_csv(path: Path, X: FloatMatrix) -> None:
+    """The shortest decimals that read back as the same float32."""
     with replacing(path) as part:
         pl.from_numpy(X).write_csv(part, include_header=False)
 
@@ -162,7 +176,7 @@ def _write_labels(path: Path, y: Labels) -> None:
     write_text(path, "".join(f"{mlbp2018.CLASSES[k]}\n" for k in y))
 
 
-def _write_array(path: Path, array: Floats) -> None:
+def _write_array(path: Path, array: Probabilities) -> None:
     with replacing(path) as part, part.open("wb") as file:
         np.save(file, array, allow_pickle=False)
 
