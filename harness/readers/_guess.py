@@ -33,19 +33,19 @@ def guess_header(rows: Sequence[Sequence[str]], *, hashed: bool = False) -> tupl
         if len(first) > 1 and first == [str(i) for i in range(len(first))]:
             return True, "line 1 counts the columns from 0, as pandas writes nameless columns"
         return False, "line 1 holds numbers, as data does"
-    if not below:
-        return True, "the only line holds text"
-    columns = list(zip(*below, strict=True))
+    columns = list(zip(*below, strict=True)) if below else [()] * len(first)
     for place, name in enumerate(first):
         if to_number(name) is None and _numbers(columns[place]):
             return True, f"line 1 holds text ({name!r}) above a column of numbers"
     if any(not _text(name) for name in first):
-        return False, "line 1 holds numbers, as the lines below do"
+        return False, "line 1 holds numbers or empty cells, as data does"
     if len(set(first)) < len(first):
         return False, "line 1 holds the same text twice"
     if any(name.casefold() in USUAL_NAMES for name in first):
         named = next(name for name in first if name.casefold() in USUAL_NAMES)
         return True, f"line 1 holds {named!r}, a usual name for a column"
+    if not below:
+        return True, "the only line holds text"
     for name, column in zip(first, columns, strict=True):
         values = [cell.strip() for cell in column]
         if name in values:
