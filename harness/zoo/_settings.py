@@ -88,7 +88,7 @@ def parse(make: Callable[..., Any], model: str, pairs: Sequence[str]) -> dict[st
                 UsageError(f"{pair!r} is not of the form name=value", todo="such as --set C=3")
             )
         elif name not in hints:
-            faults.append(unknown(f"setting of {model}", name, hints))
+            faults.append(_unknown(model, name, hints))
         elif name in settings:
             faults.append(UsageError(f"{name} is set twice", todo="set it once"))
         else:
@@ -107,7 +107,7 @@ def check(make: Callable[..., Any], model: str, settings: Mapping[str, Any]) -> 
     good: dict[str, Any] = {}
     for name, value in settings.items():
         if name not in hints:
-            faults.append(unknown(f"setting of {model}", name, hints))
+            faults.append(_unknown(model, name, hints))
             continue
         try:
             good[name] = _checked(name, hints[name], _fit_value(hints[name], value))
@@ -255,6 +255,12 @@ def _meanings(doc: str) -> dict[str, str]:
             for name in names:
                 meanings[name] = f"{meanings.get(name, '')} {line.strip()}".strip()
     return meanings
+
+
+def _unknown(model: str, name: str, hints: Mapping[str, Any]) -> UsageError:
+    if hints:
+        return unknown(f"setting of {model}", name, hints)
+    return UsageError(f"{model} has no settings, so {name} can't be set", todo="leave --set out")
 
 
 def _raise(faults: Sequence[UsageError], where: str) -> None:

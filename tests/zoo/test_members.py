@@ -39,8 +39,8 @@ def blobs(counts: list[int], *, columns: int = 5, seed: int = 0) -> tuple[np.nda
 
 
 def make(name: str, **more: Any) -> Any:
-    """The model with its defaults, enough epochs for tiny data, and `more` where it takes it."""
-    enough = {"epochs": 15}
+    """The model with its defaults but for epochs and trees, as tiny data want; and `more`."""
+    enough = {"epochs": 15, "n_estimators": 80}
     taken = types_of(_members.MODELS.load(name).make)
     settings = {key: value for key, value in (enough | more).items() if key in taken}
     return _members.make(name, settings, seed=5)

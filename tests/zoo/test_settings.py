@@ -156,6 +156,11 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
         _members.parse_settings("logistics", [])
 
 
+def test_a_model_without_settings_says_so() -> None:
+    with pytest.raises(UsageError, match="prior has no settings, so C can't be set"):
+        _members.parse_settings("prior", ["C=3"])
+
+
 def test_make_hands_over_settings_and_seed() -> None:
     model = _members.make("svm", {"C": 3}, seed=11)
     assert (model.C, model.random_state) == (3.0, 11)
