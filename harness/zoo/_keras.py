@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from harness.errors import DataError, UsageError
 from harness.zoo import _keras_files, _settings
 from harness.zoo._tensorflow import keras
-from harness.zoo._training import Job, Plan, Rows, train, train_with_callbacks
+from harness.zoo._training import Job, Plan, Rows, train, train_with_callbacks, watch_rows
 
 # Watched when early stopping is asked for and no share is named.
 DEFAULT_WATCH = 0.1
@@ -58,7 +58,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     classes_ : array, shape (K,)
         Labels as they were given, sorted; columns of `predict_proba`.
     model_ : keras.Model
-        The net, compiled; its outputs are for codes 0..K-1, the positions in ``classes_``.
+        The net; its outputs are for codes 0..K-1, the positions in ``classes_``. Not compiled,
+        except for callbacks.
     history_ : dict of str to list of float
         Per epoch ``loss`` and ``accuracy`` (while it trained, dropout and penalties included) and,
         with watch rows, ``val_loss`` and ``val_accuracy``.
@@ -121,9 +122,13 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         return self._finish(job, plan)
 
     def fit_folds(
-        self, parts: Sequence[tuple[Any, ...]], *, seeds: Sequence[int] | None = None
+        self,
+        parts: Sequence[tuple[Any, ...]],
+        *,
+        seeds: Sequence[int] | None = None,
+        on_fold: Callable[[int, Self], None] = lambda number, model: None,
     ) -> list[Self]:
-        """Fit a clone on each part; the same as fitting them one by one, several times as fast.
+        """Fit a clone on each part; the same as fitting them one by one, and faster.
 
         Parameters
         ----------
@@ -131,6 +136,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             Each as `fit` takes them. Numbers of rows, columns and classes may differ.
         seeds : sequence of int, optional
             A ``random_state`` for each part; this estimator's for all by default.
+        on_fold : callable (position in `parts`, fitted clone)
+            Called as soon as a fold is done; small nets are done several at once.
 
         Returns
         -------
@@ -149,19 +156,27 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             for model, seed in zip(models, seeds, strict=True):
                 model.set_params(random_state=seed)
         if self.callbacks:
-            return [model.fit(*part) for model, part in zip(models, parts, strict=True)]
-        numbered = list(enumerate(zip(models, parts, strict=True), start=1))
-        jobs = [model._job(*part, where=f"fold {number}") for number, (model, part) in numbered]
-        train(jobs, plan, stackable=self.stackable)
-        return [
-            model._finish(jobs[number - 1], plan, where=f"fold {number}")
-            for number, (model, _) in numbered
+            for number, (model, part) in enumerate(zip(models, parts, strict=True)):
+                on_fold(number, model.fit(*part))
+            return models
+        jobs = [
+            model._job(*part, where=f"fold {number}")
+            for number, (model, part) in enumerate(zip(models, parts, strict=True), start=1)
         ]
+        position = {id(job): number for number, job in enumerate(jobs)}
+
+        def finish(job: Job) -> None:
+            number = position[id(job)]
+            on_fold(number, models[number]._finish(job, plan, where=f"fold {number + 1}"))
+
+        train(jobs, plan, stackable=self.stackable, on_job=finish)
+        return models
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Class probabilities, float64, shape (n, K), in the order of ``classes_``."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float32, order="C", reset=False)
+        with np.errstate(over="ignore"):
+            X = validate_data(self, X, dtype=np.float32, order="C", reset=False)
         proba = np.empty((len(X), len(self.classes_)))
         for first in range(0, len(X), self.rows_at_once):
             rows = slice(first, first + self.rows_at_once)
@@ -185,8 +200,22 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         """The fitted classifier that `save` wrote; raises EntryError, a ValueError, for others."""
         return _keras_files.load(cls, Path(folder))
 
-    def compiled_network(self, n_features: int, n_classes: int, seed: int) -> Any:
-        """`network`, ready for Keras's own ``evaluate`` and ``fit``."""
+    def __getstate__(self) -> dict[str, Any]:
+        # For copies and for worker processes: weights as arrays, the net built anew.
+        state = dict(super().__getstate__())
+        if "model_" in state:
+            state["model_"] = self.model_.get_weights()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state:
+            net = self.checked_network(self.n_features_in_, len(self.classes_), 0)
+            net.set_weights(state["model_"])
+            self.model_ = net
+
+    def checked_network(self, n_features: int, n_classes: int, seed: int) -> Any:
+        """Return `network`, unless it has layers that the training loop can't treat rightly."""
         model = self.network(n_features, n_classes, np.random.default_rng(seed))
         crossing = [x.name for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
         if crossing:
@@ -195,11 +224,6 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
                 where=type(self).__name__,
                 todo="use LayerNormalization",
             )
-        model.compile(
-            optimizer=keras.optimizers.Adam(self.learning_rate),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
-        )
         return model
 
     def _plan(self) -> Plan:
@@ -208,7 +232,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         for name in ("callbacks", "random_state"):
             settings.pop(name, None)
         plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in settings.items()}
-        _settings.check(self.__init__, type(self).__name__, plain)
+        # Of the instance, so that `self` isn't among the parameters.
+        _settings.check(self.__init__, type(self).__name__, plain)  # type: ignore[misc]
         return Plan(
             epochs=int(self.epochs),
             batch_size=int(self.batch_size),
@@ -218,7 +243,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
 
     def _job(self, X: Any, y: Any, sample_weight: Any = None, *, where: str | None = None) -> Job:
         """Check one part, and make its fresh net."""
-        X, y = validate_data(self, X, y, dtype=np.float32, order="C")
+        # Numbers beyond float32 become infinite here, and are refused as such.
+        with np.errstate(over="ignore"):
+            X, y = validate_data(self, X, y, dtype=np.float32, order="C")
         check_classification_targets(y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -236,7 +263,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             X, codes, weight = X[counted], codes[counted], weight[counted]
         rows = Rows(X, codes.astype(np.int32), (weight / weight.mean()).astype(np.float32))
         rows, watched = self._watched(rows, watch_seed)
-        model = self.compiled_network(X.shape[1], len(self.classes_), net_seed)
+        model = self.checked_network(X.shape[1], len(self.classes_), net_seed)
         return Job(model, rows, watched, shuffle_seed)
 
     def _watched(self, rows: Rows, seed: int) -> tuple[Rows, Rows | None]:
@@ -278,19 +305,3 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
 def seed_from(random: np.random.Generator) -> int:
     """A seed for one Keras initialiser or layer."""
     return int(random.integers(SEEDS))
-
-
-def watch_rows(
-    y: npt.NDArray[Any], share: float, random: np.random.Generator
-) -> npt.NDArray[np.bool_]:
-    """Which rows to watch: a share of each class, within one row, and never all of a class."""
-    order = random.permutation(len(y))
-    order = order[np.argsort(y[order], kind="stable")]
-    # Rows lie by class, shuffled within. Counting the share along them and taking a row whenever
-    # the count passes a whole number gives each class its part, and the total its own.
-    count = np.floor(np.arange(1, len(y) + 1) * share + 0.5)
-    taken = np.diff(count, prepend=0.0) > 0
-    starts = np.diff(y[order], prepend=-1) > 0
-    watched = np.zeros(len(y), dtype=bool)
-    watched[order[taken & ~starts]] = True
-    return watched

@@ -7,6 +7,7 @@ no layer, function or class that a file names is ever looked up.
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ def save(model: Any, folder: Path) -> None:
         "notes": list(model.notes_),
     }
     text = json.dumps(about, default=_plain)
-    with replacing(folder / MODEL) as part:
+    with replacing(folder / MODEL) as part, warnings.catch_warnings():
+        # Keras 3.15 hands its variables to numpy 2 in a way that numpy is about to give up.
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
         model.model_.save(part)
     write_json(folder / ABOUT, json.loads(text))
 
@@ -62,7 +65,7 @@ def load(kind: Any, folder: Path) -> Any:
             model.feature_names_in_ = np.array(about["column_names"], dtype=object)
         model.history_ = about["history"]
         model.notes_ = tuple(about["notes"])
-        net = model.compiled_network(model.n_features_in_, len(model.classes_), 0)
+        net = model.checked_network(model.n_features_in_, len(model.classes_), 0)
         net.load_weights(folder / MODEL)
     except FileNotFoundError as problem:
         raise FileProblem(

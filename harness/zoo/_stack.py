@@ -89,7 +89,7 @@ class Stack:
         return tf.nest.map_structure(lambda value: value[None], one)
 
     def _forward(
-        self, weights: Any, others: Any, X: Any, y: Any, weight: Any, training: bool
+        self, weights: Any, others: Any, X: Any, y: Any, weight: Any, *, training: bool
     ) -> Any:
         proba, others, penalties = self.template.stateless_call(
             weights, others, X, training=training, return_losses=True

@@ -8,7 +8,7 @@ the last batch as short as it comes out, Adam as Keras writes it, losses average
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,12 +78,19 @@ class Job:
         return int(min(batch_size, 1 << (len(self.rows) - 1).bit_length()))
 
 
-def train(jobs: Sequence[Job], plan: Plan, *, stackable: bool = True) -> None:
+def train(
+    jobs: Sequence[Job],
+    plan: Plan,
+    *,
+    stackable: bool = True,
+    on_job: Callable[[Job], None] = lambda job: None,
+) -> None:
     """Train every job's model in place; each as if it were alone, those that can together.
 
     Nets are stacked when they have one architecture, as many steps an epoch, and are small. A
     job's result depends on no other job's rows. Alone or in a stack, at another place in it, it is
-    the same up to rounding (about 1e-6), because sums are taken in another order.
+    the same up to rounding (about 1e-6), because sums are taken in another order. `on_job` is
+    called with each job when it is done.
     """
     groups: dict[Any, list[Job]] = {}
     for job in jobs:
@@ -94,14 +101,24 @@ def train(jobs: Sequence[Job], plan: Plan, *, stackable: bool = True) -> None:
         at_once = stack_height(group) if stackable else 1
         for first in range(0, len(group), at_once):
             together = group[first : first + at_once]
-            stack = stack_for(net, type(together[0].model), len(together), width)
+            kind: Any = type(together[0].model)
+            stack = stack_for(net, kind, len(together), width)
             with stack.lock:
                 _train_stack(stack, together, plan, ())
+            for job in together:
+                on_job(job)
 
 
 def train_with_callbacks(job: Job, plan: Plan, callbacks: Sequence[Any]) -> None:
     """Train one job's model and call Keras callbacks at the beginning and end of every epoch."""
     net, width = architecture(job.model), job.width(plan.batch_size)
+    job.model.compile(
+        optimizer=keras.optimizers.Adam(plan.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    # Otherwise a file saved by a callback can't be opened without a warning.
+    job.model.optimizer.build(job.model.trainable_variables)
     # A callback may train a net of its own: it must not find this stack in use.
     stack = Stack(net, type(job.model), 1, width)
     _train_stack(stack, [job], plan, callbacks)
@@ -155,6 +172,20 @@ def _train_stack(stack: Stack, jobs: Sequence[Job], plan: Plan, callbacks: Seque
     for job in jobs:
         finite = all(np.isfinite(weight).all() for weight in job.model.get_weights())
         job.finite &= finite
+
+
+def watch_rows(y: Codes, share: float, random: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Which rows to watch: a share of each class, within one row, and never all of a class."""
+    order = random.permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]
+    # Rows lie by class, shuffled within. Counting the share along them and taking a row whenever
+    # the count passes a whole number gives each class its part, and the total its own.
+    count = np.floor(np.arange(1, len(y) + 1) * share + 0.5)
+    taken = np.diff(count, prepend=0.0) > 0
+    starts = np.diff(y[order], prepend=-1) > 0
+    watched = np.zeros(len(y), dtype=bool)
+    watched[order[taken & ~starts]] = True
+    return watched
 
 
 class _Best:
