@@ -146,10 +146,11 @@ def test_what_is_called_text_is_what_the_reader_refuses(
     rows: list[tuple[str, str]], header: bool, tmp_path: Path
 ) -> None:
     lines = ([("p", "q")] if header else []) + rows
+    # Columns of one name are another matter, and so are commas at every line end.
+    assume(len({cell.strip() for cell in lines[0]}) == 2)
     peek = look(tmp_path, "\n".join(map(",".join, lines)))
-    text = [name for name, kind in peek.kinds.items() if kind == "text"]
-    # Columns of one name, and commas at every line end, are other matters.
     assume(peek.header or any(last for _, last in lines))
+    text = [name for name, kind in peek.kinds.items() if kind == "text"]
     table = read_table(peek.path, header=peek.header, text=text)
     assert table.columns == peek.columns
     assert table.rows == peek.rows
