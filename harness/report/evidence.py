@@ -14,7 +14,6 @@ from harness.competition import Competition, Labels, Probabilities
 from harness.entries import Entry
 from harness.errors import EntryError
 from harness.evaluate import metrics
-from harness.evaluate.crossval import prior_probabilities
 from harness.report.confusion import Confusion, confusion_of
 from harness.report.text import counted, plain, shown_names
 
@@ -102,7 +101,7 @@ def evidence_of(entry: Entry, competition: Competition | None = None) -> Evidenc
     notes = list(_texts(entry.receipt.get("notes")))
     if unscored := int((fold < 0).sum()):
         notes.append(f"{counted(unscored, 'row')} never held out: in no number of this report")
-    prior = _prior(entry, y, fold, oof.shape[1])
+    prior_scores = _prior_scores(entry, y, fold, oof.shape[1])
     y, oof, fold = y[fold >= 0], oof[fold >= 0], fold[fold >= 0]
     return Evidence(
         name=plain(entry.name),
@@ -113,7 +112,7 @@ def evidence_of(entry: Entry, competition: Competition | None = None) -> Evidenc
         oof=oof,
         confusion=confusion_of(y, oof),
         scores={name: metrics.score(name, y, oof) for name in metrics.METRICS},
-        prior_scores={name: metrics.score(name, y, prior) for name in metrics.METRICS},
+        prior_scores=prior_scores,
         folds=_folds(entry, y, oof, fold),
         history=_history(entry),
         title=plain(competition.title) if competition else "",
@@ -172,12 +171,19 @@ def _class_names(entry: Entry, competition: Competition | None, k: int) -> tuple
     return shown_names(found)
 
 
-def _prior(entry: Entry, y: Labels, fold: Labels, k: int) -> Probabilities:
-    """The class shares of each fold's training part: the row to beat; only held-out rows."""
+def _prior_scores(entry: Entry, y: Labels, fold: Labels, k: int) -> Mapping[str, float]:
+    """The scores of the row to beat: the class shares of each fold's training part."""
+    recorded = mapping(entry.receipt.get("prior_scores"))
+    if all(isinstance(recorded.get(name), int | float) for name in metrics.METRICS):
+        return {name: float(recorded[name]) for name in metrics.METRICS}
+    # Loads all of scikit-learn, which nothing else here needs.
+    from harness.evaluate.crossval import prior_probabilities
+
     y, fold = y[fold != LEFT_OUT], fold[fold != LEFT_OUT]
     if len(np.unique(fold)) < 2:
         raise _damaged(entry, "folds.npy leaves no row to train on")
-    return prior_probabilities(y, fold, k)[fold >= 0]
+    prior = prior_probabilities(y, fold, k)[fold >= 0]
+    return {name: metrics.score(name, y[fold >= 0], prior) for name in metrics.METRICS}
 
 
 def _folds(entry: Entry, y: Labels, oof: Probabilities, fold: Labels) -> tuple[FoldScores, ...]:

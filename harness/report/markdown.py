@@ -78,6 +78,8 @@ def _scores(evidence: Evidence) -> Iterator[str]:
     if sentences := [markdown(sentence) for sentence in expectations(evidence)]:
         yield from (f"- {sentence}" for sentence in sentences)
         yield ""
+    yield "Each fold's held-out rows:"
+    yield ""
     for fold in evidence.folds:
         took = "" if fold.seconds is None else f" - {fold.seconds:.1f} s"
         yield (

@@ -10,9 +10,7 @@ from harness.report.evidence import Evidence, mapping
 from harness.report.text import counted, plain
 
 # A receipt holds more; these say how an entry came about.
-TOLD = (
-    "model", "parameters", "settings", "pipeline", "split", "seconds", "peak_memory_mb", "versions",
-)  # fmt: skip
+TOLD = ("model", "parameters", "settings", "pipeline", "split", "seconds", "peak_memory_mb")
 # Told already, under another name.
 UNTOLD = {"settings.model", "settings.parameters"}
 
@@ -72,16 +70,18 @@ def expectations(evidence: Evidence) -> Iterator[str]:
         by = mapping(told).get("metric", board)
         scored = "" if by == board else f", scored as {by}"
         yield plain(
-            f"Leaderboard {board}{scored}: expect {score:.4f}, with 95 % confidence "
-            f"{low:.4f} to {high:.4f}, on {rows} test rows."
+            f"Leaderboard {board}{scored}: expect {score:.4f} "
+            f"(95 % interval {low:.4f} to {high:.4f} on {rows} test rows)."
         )
 
 
 def setting_rows(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the receipt tells of the making, one name and value at a time; nested names dotted."""
+    """What the receipt tells of the making: names and values, nested names dotted."""
     for name in TOLD:
         if name in receipt:
             yield from _flat(name, receipt[name])
+    if versions := mapping(receipt.get("versions")):
+        yield "versions", plain(", ".join(f"{name} {told}" for name, told in versions.items()))
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

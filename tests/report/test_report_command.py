@@ -15,6 +15,7 @@ from worlds import write_small
 
 from harness.cli.app import main
 from harness.competitions._find import find
+from harness.evaluate import metrics
 
 Run = Callable[..., tuple[int, str, str]]
 SUBMISSIONS = Path("submissions")
@@ -106,15 +107,24 @@ def test_a_damaged_entry(run: Run) -> None:
     assert "Traceback" not in err
 
 
-def test_an_unknown_entry_is_answered_without_drawing_anything(tmp_path: Path) -> None:
+def loaded_by(*arguments: str) -> set[str]:
+    """The heavy packages that a fresh interpreter has loaded after a command."""
     script = (
-        "import sys\n"
-        "from harness.cli.app import main\n"
-        "try:\n    main(['report', '--entry', 'x', '--submissions', sys.argv[1]])\n"
-        "except SystemExit:\n    sys.stderr.write('matplotlib' * ('matplotlib' in sys.modules))\n"
+        "import sys\nfrom harness.cli.app import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit:\n    sys.stderr.write('\\n' + ' '.join(sys.modules))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
     )
-    assert "no entry is called 'x'" in done.stderr
-    assert "matplotlib" not in done.stderr
+    return {"matplotlib", "sklearn", "pandas"} & set(done.stderr.rpartition("\n")[2].split())
+
+
+def test_an_unknown_entry_is_answered_without_drawing_anything(tmp_path: Path) -> None:
+    assert loaded_by("report", "--entry", "x", "--submissions", str(tmp_path)) == set()
+
+
+def test_a_report_loads_nothing_to_fit_with(tmp_path: Path) -> None:
+    reports.make(tmp_path, name="knn", prior_scores=dict.fromkeys(metrics.METRICS, 0.5))
+    loaded = loaded_by("report", "--entry", "knn", "--submissions", str(tmp_path))
+    assert loaded == {"matplotlib"}

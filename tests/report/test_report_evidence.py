@@ -30,6 +30,14 @@ def test_scores_are_the_metrics_of_all_held_out_rows(entry: Entry) -> None:
     assert found.prior_scores["logloss"] == metrics.score("logloss", entry.y, prior)
 
 
+def test_the_receipts_scores_of_the_prior_are_taken_where_it_has_all(tmp_path: Path) -> None:
+    recorded = dict.fromkeys(metrics.METRICS, 0.25)
+    assert evidence_of(reports.make(tmp_path / "a", prior_scores=recorded)).prior_scores == recorded
+    del recorded["accuracy"]
+    found = evidence_of(reports.make(tmp_path / "b", prior_scores=recorded)).prior_scores
+    assert found["logloss"] != 0.25
+
+
 def test_folds_are_scored_on_their_own_rows(entry: Entry) -> None:
     second = evidence_of(entry).folds[1]
     inside = entry.folds == 1
@@ -159,8 +167,8 @@ def test_what_to_expect_of_a_leaderboard(tmp_path: Path) -> None:
     )
     (sentence,) = expectations(evidence_of(entry))
     assert sentence == (
-        "Leaderboard logloss, scored as logloss-cells: expect 0.1700, with 95 % confidence "
-        "0.1600 to 0.1800, on 60 test rows."
+        "Leaderboard logloss, scored as logloss-cells: expect 0.1700 "
+        "(95 % interval 0.1600 to 0.1800 on 60 test rows)."
     )
 
 
@@ -175,6 +183,7 @@ def test_settings_are_told_once_and_flat() -> None:
         "parameters": {"hidden": [128, 64], "rate": 0.001},
         "settings": {"model": "dense", "parameters": {"rate": 0.001}, "scaler": None, "cv": 5},
         "peak_memory_mb": 512.25,
+        "versions": {"python": "3.11.7", "numpy": "2.4.6"},
     }
     assert list(setting_rows(receipt)) == [
         ("model", "dense"),
@@ -182,4 +191,5 @@ def test_settings_are_told_once_and_flat() -> None:
         ("parameters.rate", "0.001"),
         ("cv", "5"),
         ("peak_memory_mb", "512.2"),
+        ("versions", "python 3.11.7, numpy 2.4.6"),
     ]

@@ -70,7 +70,7 @@ def size(path: Path) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("draw", DRAW)
-@pytest.mark.parametrize("k", [2, 23])
+@pytest.mark.parametrize("k", [2, 12])
 def test_a_figure_is_a_png_with_something_on_it(
     draw: Callable[[int, Path], None], k: int, tmp_path: Path
 ) -> None:
@@ -133,7 +133,7 @@ def test_true_classes_stand_at_the_rows_from_the_top(kept: Kept, tmp_path: Path)
     assert axes.yaxis_inverted()
 
 
-@pytest.mark.parametrize("k", [2, 10, 23, 40])
+@pytest.mark.parametrize("k", [2, 10, 23])
 def test_texts_stay_inside_their_cells(k: int, kept: Kept, tmp_path: Path) -> None:
     matrix(k, tmp_path / "a.png")
     axes = kept[0].axes[0]

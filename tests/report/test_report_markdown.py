@@ -95,7 +95,7 @@ def evil(tmp_path: Path) -> str:
         model="[x](javascript:y) | <b>",
         notes=["<img src=x onerror=y>"],
         parameters={"<i>|": "`a` | ![](z.png)"},
-        versions=["<u>"],
+        versions={"<u>": "|"},
     )
     return page(evidence_of(entry), FIGURES)
 
