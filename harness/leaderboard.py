@@ -13,7 +13,7 @@ from harness import entries
 from harness.competition import Competition, Probabilities
 from harness.errors import EntryError
 from harness.evaluate import intervals, metrics
-from harness.evaluate.crossval import prior_probabilities
+from harness.evaluate.baseline import prior_probabilities
 
 PRIOR = "prior"
 SHOWN = ("accuracy", "logloss", "logloss-cells")

@@ -15,7 +15,8 @@ import numpy as np
 from harness import __version__
 from harness.competition import Probabilities
 from harness.evaluate import intervals, metrics
-from harness.evaluate.crossval import Fold, prior_probabilities
+from harness.evaluate.baseline import prior_probabilities
+from harness.evaluate.crossval import Fold
 from harness.threads import cores
 from harness.zoo import _members
 

@@ -53,6 +53,10 @@ def _harness(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: errors become one or two lines on stderr and an exit code."""
     settle()
+    # A name that the terminal's encoding can't show is shown by its code, not by a failure.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]

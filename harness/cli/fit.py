@@ -104,6 +104,11 @@ def fold_line(fold: Any) -> str:
     return f"Fold {fold.number + 1} - Loss {loss:.4f} - Accuracy {accuracy:.4f}"
 
 
+def scored_as(board: str, metric: str) -> str:
+    """What a board is scored with, where its name doesn't say so."""
+    return "" if board == metric else f", scored as {metric}"
+
+
 def _print_result(entry: Any) -> None:
     from rich import box
     from rich.console import Console
@@ -121,11 +126,12 @@ def _print_result(entry: Any) -> None:
     for metric, score in receipt["scores"].items():
         table.add_row(metric, f"{receipt['prior_scores'][metric]:.4f}", f"{score:.4f}")
     Console(highlight=False, markup=False).print(table)
+    rows = "test rows" if receipt["competition"]["test_rows"] else "new rows"
     for board, expect in receipt["expected"].items():
         print(
             f"{board} leaderboard: expect {expect['score']:.4f}"
             f" (95 % interval {expect['low']:.4f} to {expect['high']:.4f}"
-            f" on {expect['rows']} test rows, scored as {expect['metric']})"
+            f" on {expect['rows']} {rows}{scored_as(board, expect['metric'])})"
         )
     for note in receipt["notes"]:
         _console.say(f"note: {note}")

@@ -244,15 +244,6 @@ def cross_validate(
     return folds
 
 
-def prior_probabilities(y: Labels, fold: Labels, n_classes: int) -> Probabilities:
-    """The class shares of each row's training part: the row to beat; float64, shape (n, K)."""
-    proba = np.empty((len(y), n_classes))
-    for number in np.unique(fold):
-        counts = np.bincount(y[fold != number], minlength=n_classes)
-        proba[fold == number] = counts / counts.sum()
-    return proba
-
-
 def history_of(pipeline: Any) -> dict[str, list[float]]:
     """The fitted model's ``history_``: curve name to one value per epoch; empty without one."""
     return dict(getattr(pipeline[-1], "history_", {}))

@@ -177,7 +177,7 @@ def _prior_scores(entry: Entry, y: Labels, fold: Labels, k: int) -> Mapping[str,
     if all(isinstance(recorded.get(name), int | float) for name in metrics.METRICS):
         return {name: float(recorded[name]) for name in metrics.METRICS}
     # Loads all of scikit-learn, which nothing else here needs.
-    from harness.evaluate.crossval import prior_probabilities
+    from harness.evaluate.baseline import prior_probabilities
 
     y, fold = y[fold != LEFT_OUT], fold[fold != LEFT_OUT]
     if len(np.unique(fold)) < 2:

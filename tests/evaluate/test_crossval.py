@@ -13,11 +13,11 @@ from sklearn.preprocessing import StandardScaler
 
 from harness.competition import LEFT_OUT
 from harness.evaluate import metrics
+from harness.evaluate.baseline import prior_probabilities
 from harness.evaluate.crossval import (
     UNSEEN_SHARE,
     cross_validate,
     in_class_order,
-    prior_probabilities,
     run_fold,
 )
 

@@ -14,7 +14,7 @@ from harness import entries
 from harness.entries import Entry
 from harness.errors import EntryError
 from harness.evaluate import metrics
-from harness.evaluate.crossval import prior_probabilities
+from harness.evaluate.baseline import prior_probabilities
 from harness.report.evidence import evidence_of
 from harness.report.words import about, expectations, prior_line, setting_rows
 
