@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness.errors import DataError
 from harness.readers import _layout
-from harness.readers._cells import to_number
+from harness.readers._cells import SPACES, to_number
 from harness.readers._faults import Faults
 from harness.readers._layout import Layout
 from harness.readers._table import Table
@@ -94,7 +94,9 @@ def _text(column: NDArray[np.generic]) -> NDArray[np.object_]:
 def _word(value: object) -> str:
     if value is None or value != value:
         return ""
-    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
+    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip(
+        SPACES
+    )
 
 
 def _numbers(column: NDArray[np.generic], place: int, faults: Faults) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.readers._cells import is_missing, to_number
+from harness.readers._cells import SPACES, is_missing, to_number
 from harness.readers._chunks import Chunk
 from harness.readers._faults import Faults
 from harness.readers._layout import Layout
@@ -35,7 +35,7 @@ def parse(
     text = []
     for place in layout.texts:
         column = np.empty(len(rows), dtype=object)
-        column[:] = [row[place].strip() for row in rows]
+        column[:] = [row[place].strip(SPACES) for row in rows]
         text.append(column)
     if not missing:
         _report_missing(rows, lines, numbers, text, layout, faults)

@@ -18,7 +18,7 @@ from harness.readers._source import GZIP, Hashed, cannot_read, opened
 SIZE = 16 << 20
 """Bytes in a piece: enough for the parser's threads, little beside the result."""
 
-MOST = 256 << 20
+MOST = 64 << 20
 """A row longer than this is an unclosed quote or no text at all; it is passed on as it is."""
 
 BOM = b"\xef\xbb\xbf"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.readers._cells import MISSING
+from harness.readers._cells import MISSING, SPACES
 from harness.readers._chunks import Chunk
 from harness.readers._layout import Layout
 
@@ -49,7 +49,8 @@ def parse(chunk: Chunk, layout: Layout) -> Cells | None:
     if np.isinf(numbers).any():
         return None
     text = [
-        frame.to_series(place).str.strip_chars().fill_null("").to_numpy() for place in layout.texts
+        frame.to_series(place).str.strip_chars(SPACES).fill_null("").to_numpy()
+        for place in layout.texts
     ]
     return numbers, text
 
@@ -73,18 +74,30 @@ def whole_frame(
 
 def _whole(chunk: Chunk, frame: pl.DataFrame) -> bool:
     """Whether every line gave one row, and every row had all its cells."""
-    quotes = b'"' in chunk.data
-    if not quotes and chunk.lines != frame.height:
-        return False
-    # A quote that is still there stood where the two parsers may differ: `a"b`, ` "a"`, `"a"b`.
-    if quotes and any(_has_quote(column) for column in frame.iter_columns()):
+    cells = np.frombuffer(chunk.data, np.uint8)
+    quoted = b'"' in chunk.data
+    if not (_regular(cells) if quoted else chunk.lines == frame.height):
         return False
     # Too many cells are an error in polars; too few leave the last column null.
     if frame.width == 1 or frame.to_series(-1).null_count() == 0:
         return True
-    commas = np.count_nonzero(np.frombuffer(chunk.data, np.uint8) == ord(","))
-    return not quotes and bool(commas == frame.height * (frame.width - 1))
+    commas = np.count_nonzero(cells == ord(","))
+    return not quoted and bool(commas == frame.height * (frame.width - 1))
 
 
-def _has_quote(column: pl.Series) -> bool:
-    return not column.dtype.is_numeric() and bool(column.str.contains('"', literal=True).any())
+def _regular(data: NDArray[np.uint8]) -> bool:
+    """Whether quotes stand around whole cells and nowhere else.
+
+    Of other quotes (`a"b`, ` "a"`, `"a"b`, `"a""b"`) parsers make different things.
+    """
+    places = np.flatnonzero(data == ord('"'))
+    if len(places) % 2:
+        return False
+    opening, closing = places[::2], places[1::2]
+    before = data[opening[opening > 0] - 1]
+    # Every piece ends with a line end, so that something follows.
+    after = data[closing + 1]
+    return bool(
+        np.isin(before, [ord(","), ord("\n")]).all()
+        and np.isin(after, [ord(","), ord("\r"), ord("\n")]).all()
+    )

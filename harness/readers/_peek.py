@@ -11,7 +11,7 @@ import polars as pl
 
 from harness.errors import DataError
 from harness.readers import _careful, _fast, _layout, _source, npy, npz, parquet
-from harness.readers._cells import MISSING, is_missing
+from harness.readers._cells import MISSING, SPACES, is_missing
 from harness.readers._chunks import Chunk, Chunks
 from harness.readers._faults import Faults
 from harness.readers._guess import guess_header
@@ -137,7 +137,7 @@ class _Column:
             if self.distinct is not None:
                 self._gather(cells.filter(numbers.is_not_null()).cast(pl.String))
             return
-        words = cells.cast(pl.String).str.strip_chars().fill_null("")
+        words = cells.cast(pl.String).str.strip_chars(SPACES).fill_null("")
         is_boolean = cells.dtype == pl.Boolean
         absent = words.str.to_lowercase().is_in(list(MISSING))
         self.empty += int((words == "").sum())
