@@ -22,7 +22,7 @@ SESSION = (
     "harness entries",
     "harness submit --metric logloss",
     "harness submit --metric accuracy",
-    "harness grade submissions/lda-001/submission-logloss.csv",
+    "harness grade submissions/dense-001/submission-logloss.csv",
     "harness report",
 )
 
