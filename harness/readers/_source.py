@@ -209,7 +209,7 @@ def _zipped(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (OSError, zipfile.BadZipFile, ValueError) as problem:
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as problem:
         raise DataError(
             f"the archive is damaged ({problem})", where=str(path), todo="fetch or write it again"
         ) from problem
