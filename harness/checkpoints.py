@@ -41,8 +41,8 @@ class Checkpoint:
         """Where fold `number`'s fitted pipeline is kept."""
         return self.path / "models" / f"fold-{number + 1}"
 
-    def save(self, fold: Fold) -> None:
-        """Keep a finished fold."""
+    def save(self, number: int, fold: Fold) -> None:
+        """Keep a finished fold as number `number`, counted from 0 over all repeats."""
         record = {
             "number": fold.number,
             "scores": dict(fold.scores),
@@ -53,7 +53,7 @@ class Checkpoint:
         arrays: dict[str, Any] = {"held_out": fold.held_out, "proba": fold.proba}
         if fold.test_proba is not None:
             arrays["test_proba"] = fold.test_proba
-        with replacing(self._file(fold.number)) as part, part.open("wb") as file:
+        with replacing(self._file(number)) as part, part.open("wb") as file:
             np.savez(file, record=np.array(json.dumps(record)), **arrays)
 
     def load(self, number: int) -> Fold | None:
@@ -78,9 +78,9 @@ class Checkpoint:
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
 
-    def done(self, folds: int) -> dict[int, Fold]:
-        """Every finished fold by number."""
-        found = {number: self.load(number) for number in range(folds)}
+    def done(self, first: int, folds: int) -> dict[int, Fold]:
+        """The finished ones of the folds `first` to `first + folds - 1`, counted from `first`."""
+        found = {number: self.load(first + number) for number in range(folds)}
         return {number: fold for number, fold in found.items() if fold is not None}
 
     def discard(self) -> None:

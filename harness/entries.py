@@ -70,18 +70,25 @@ class Entry:
 
     @cached_property
     def oof(self) -> Probabilities:
-        """Out-of-fold probabilities, float64, shape (n, K)."""
+        """Out-of-fold probabilities of the rows that were held out, float64, shape (n, K)."""
         return self._array("oof.npy", np.float64, 2, rows=len(self.y))
 
     @cached_property
     def folds(self) -> Labels:
-        """Each training row's fold, int64, shape (n,)."""
+        """The fold that held each of these rows out, int64, shape (n,)."""
         return self._array("folds.npy", np.int64, 1, rows=len(self.y))
 
     @cached_property
     def y(self) -> Labels:
-        """The training rows' classes, int64, shape (n,)."""
+        """The classes of these rows, int64, shape (n,)."""
         return self._array("y.npy", np.int64, 1)
+
+    @cached_property
+    def rows(self) -> Labels:
+        """Which training row each of `oof` is of, int64, shape (n,)."""
+        if not (self.path / "rows.npy").exists():
+            return np.arange(len(self.y), dtype=np.int64)
+        return self._array("rows.npy", np.int64, 1, rows=len(self.y))
 
     @cached_property
     def test(self) -> Probabilities | None:

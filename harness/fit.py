@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sklearn.base import clone
 from harness import checkpoints, entries, receipts, storage
 from harness.atomic import write_json
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
-from harness.errors import DataError, UnknownNameError
+from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import metrics, splits
 from harness.evaluate.crossval import Fold, cross_validate, in_class_order, notes_of
 from harness.prepare import pipeline as pipelines
@@ -23,6 +23,8 @@ from harness.registry import lookup
 from harness.threads import cores
 from harness.zoo import _members
 
+# Beyond this many folds, their models are too many to keep.
+MOST_BAGGED = 50
 FINALS = {
     "refit": "one model fitted on all training rows",
     "bag": "the mean of the fold models",
@@ -49,6 +51,10 @@ class FitSettings:
         Seed of the folds, of the samplers and of the model.
     final : "refit" or "bag"
         Where test probabilities come from: one fit on all rows, or the mean of the fold models.
+    split : str, optional
+        As `harness.evaluate.splits.parse` reads it; None keeps groups whole where there are any.
+    allow_leak : bool
+        Split even where rows that belong together would be parted.
     """
 
     model: str
@@ -59,17 +65,48 @@ class FitSettings:
     cv: int = 5
     seed: int = 0
     final: str = "refit"
+    split: str | None = None
+    allow_leak: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The rows that were held out, each with what a model that never saw it made of it.
+
+    Attributes
+    ----------
+    rows : int64 array, shape (s,)
+        Positions in the training matrix, ascending; a repeated split names each several times.
+    y : int64 array, shape (s,)
+    folds : int64 array, shape (s,)
+        The fold that held the row out, counted over all repeats.
+    oof : float64 array, shape (s, K)
+    """
+
+    rows: Labels
+    y: Labels
+    folds: Labels
+    oof: Probabilities
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A fit that is ready to run: everything checked, nothing fitted."""
+    """A fit that is ready to run: everything checked, nothing fitted.
+
+    `folds` is int64, shape (repeats, n): see `harness.evaluate.splits`.
+    """
 
     competition: Competition
     settings: FitSettings
     pipeline: Any
+    split: str
     folds: Labels
     key: str
+
+    @property
+    def total(self) -> int:
+        """How many fits the cross-validation makes."""
+        return sum(len(np.unique(fold[fold >= 0])) for fold in self.folds)
 
 
 def plan(competition: Competition, settings: FitSettings) -> Plan:
@@ -94,7 +131,15 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
         balance=settings.balance,
         seed=settings.seed,
     )
-    folds = splits.stratified(competition, folds=settings.cv, seed=settings.seed)
+    split = settings.split or splits.default_for(competition)
+    splits.parse(split)
+    if not settings.allow_leak:
+        splits.refuse_leak(competition, split)
+    folds = splits.make(competition, split, folds=settings.cv, seed=settings.seed)
+    if settings.final == "bag" and folds.max() >= MOST_BAGGED:
+        raise UsageError(
+            f"a bag of {folds.max() + 1} models is too large", where="--final", todo="use refit"
+        )
     key = checkpoints.key_of(
         {
             "settings": asdict(settings),
@@ -103,7 +148,7 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
             "cores": cores(),
         }
     )
-    return Plan(competition, settings, pipeline, folds, key)
+    return Plan(competition, settings, pipeline, split, folds, key)
 
 
 def check_board(competition: Competition, board: Leaderboard) -> None:
@@ -148,27 +193,9 @@ def fit(
     checkpoints.sweep(folder)
     checkpoint = checkpoints.Checkpoint(folder, ready.key)
     bag = settings.final == "bag"
-
-    def finished(fold: Fold) -> None:
-        checkpoint.save(fold)
-        on_fold(fold)
-
-    done = checkpoint.done(settings.cv)
     on_step("cross-validating")
-    folds = cross_validate(
-        ready.pipeline,
-        competition.X,
-        competition.y,
-        ready.folds,
-        n_classes=competition.n_classes,
-        X_test=competition.X_test if bag else None,
-        done=done,
-        on_fold=finished,
-        keep=(lambda number, fitted: storage.save_pipeline(fitted, checkpoint.models(number)))
-        if bag
-        else None,
-    )
-    oof = pooled(folds, len(competition.y), competition.n_classes)
+    folds, resumed = _cross_validated(ready, checkpoint, bag=bag, on_fold=on_fold)
+    judged = pooled(folds, competition)
 
     final, notes = None, [note for fold in folds for note in fold.notes]
     if bag:
@@ -180,9 +207,8 @@ def fit(
         test = _test_probabilities(final, competition)
 
     def fill(part: Path) -> Mapping[str, Any]:
-        np.save(part / "oof.npy", oof)
-        np.save(part / "folds.npy", ready.folds)
-        np.save(part / "y.npy", competition.y)
+        for array in fields(judged):
+            np.save(part / f"{array.name}.npy", getattr(judged, array.name))
         if test is not None:
             np.save(part / "test.npy", test)
         write_json(part / "history.json", [dict(fold.history) for fold in folds])
@@ -190,8 +216,8 @@ def fit(
             storage.save_pipeline(final, part / "models" / "final")
         else:
             shutil.copytree(checkpoint.path / "models", part / "models")
-        return receipts.make(ready, folds, oof, notes) | {
-            "resumed_folds": sorted(number + 1 for number in done),
+        return receipts.make(ready, folds, judged, notes) | {
+            "resumed_folds": resumed,
             "seconds": round(time.perf_counter() - started, 3),
             "cpu_seconds": round(time.process_time() - cpu_started, 3),
             "peak_memory_mb": receipts.peak_memory_mb(),
@@ -203,17 +229,59 @@ def fit(
     return entry
 
 
-def pooled(folds: list[Fold], rows: int, n_classes: int) -> Probabilities:
-    """Every fold's held-out probabilities in the rows' order; float64, shape (rows, K)."""
-    oof = np.full((rows, n_classes), np.nan)
-    for fold in folds:
-        oof[fold.held_out] = fold.proba
+def _cross_validated(
+    ready: Plan, checkpoint: checkpoints.Checkpoint, *, bag: bool, on_fold: Callable[[Fold], None]
+) -> tuple[list[Fold], list[int]]:
+    """Every fold of every repeat, and the numbers (from 1) of those taken from an earlier run."""
+    competition, found, resumed, first = ready.competition, [], [], 0
+    for fold in ready.folds:
+        count = int(fold.max()) + 1
+        done = checkpoint.done(first, count)
+
+        def finished(one: Fold, first: int = first) -> None:
+            checkpoint.save(first + one.number, one)
+            on_fold(replace(one, number=first + one.number))
+
+        def keep(number: int, fitted: Any, first: int = first) -> None:
+            storage.save_pipeline(fitted, checkpoint.models(first + number))
+
+        folds = cross_validate(
+            ready.pipeline,
+            competition.X,
+            competition.y,
+            fold,
+            n_classes=competition.n_classes,
+            X_test=competition.X_test if bag else None,
+            done=done,
+            on_fold=finished,
+            keep=keep if bag else None,
+        )
+        found += [replace(one, number=first + one.number) for one in folds]
+        resumed += [first + number + 1 for number in sorted(done)]
+        first += count
+    return found, resumed
+
+
+def pooled(folds: list[Fold], competition: Competition) -> Judged:
+    """What all folds held out, in the rows' order; a repeated split holds each row several times.
+
+    Raises
+    ------
+    DataError
+        When a model gave probabilities that are not finite.
+    """
+    held_out = np.concatenate([fold.held_out for fold in folds])
+    oof = np.concatenate([fold.proba for fold in folds])
+    number = np.concatenate([np.full(len(f.held_out), f.number) for f in folds])
     if not np.isfinite(oof).all():
         raise DataError(
             "the model gave probabilities that are not finite numbers",
             todo="try another scaler (--scaler quantile) or a smaller learning rate",
         )
-    return oof
+    # Stable: a row's repeats stay in the order in which they were made.
+    order = np.argsort(held_out, kind="stable")
+    rows = held_out[order]
+    return Judged(rows, competition.y[rows], number[order].astype(np.int64), oof[order])
 
 
 def _test_probabilities(fitted: Any, competition: Competition) -> Probabilities | None:

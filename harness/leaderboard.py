@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from harness import entries
-from harness.competition import Competition, Probabilities
+from harness.competition import Competition, Labels, Probabilities
 from harness.errors import EntryError
 from harness.evaluate import intervals, metrics
-from harness.evaluate.baseline import prior_probabilities
+from harness.evaluate.baseline import prior_of
 
 PRIOR = "prior"
 SHOWN = ("accuracy", "logloss", "logloss-cells")
@@ -32,6 +32,7 @@ class Standing:
     gap: intervals.Gap | None
     best: bool
     seconds: float | None
+    split: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The line as JSON can hold it."""
@@ -51,6 +52,7 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
     wanted = metrics.metric(metric)
     shown = list(dict.fromkeys((metric, *SHOWN)))
     candidates, warnings = [], []
+    warnings += [f"left out: {line}" for line in entries.broken(folder)]
     for entry in entries.read_all(folder, fingerprint=competition.fingerprint):
         try:
             scores = {name: metrics.score(name, entry.y, entry.oof) for name in shown}
@@ -59,13 +61,14 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
             continue
         candidates.append((entry, scores))
     candidates.sort(key=lambda pair: pair[1][metric], reverse=wanted.higher_is_better)
-    prior = _prior(competition, candidates[0][0] if candidates else None)
-    best = candidates[0][0].oof if candidates else None
+    first = candidates[0][0] if candidates else None
+    y, prior = _prior(competition, first)
+    best = first.oof if first else None
     rows = [
         Standing(
             PRIOR,
-            {name: metrics.score(name, competition.y, prior) for name in shown},
-            None if best is None else intervals.gap(metric, competition.y, prior, best),
+            {name: metrics.score(name, y, prior) for name in shown},
+            None if best is None else intervals.gap(metric, y, prior, best),
             best is None,
             None,
         )
@@ -74,20 +77,34 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
         Standing(
             entry.name,
             scores,
-            None
-            if best is None or entry.oof is best
-            else intervals.gap(metric, entry.y, entry.oof, best),
+            _gap(metric, entry, first),
             entry.oof is best,
             entry.receipt.get("seconds"),
+            split_of(entry),
         )
         for entry, scores in candidates
     ]
     return Standings(rows, warnings)
 
 
-def _prior(competition: Competition, entry: entries.Entry | None) -> Probabilities:
-    """The row to beat, on the best entry's folds; without one, the shares of all rows."""
+def split_of(entry: entries.Entry) -> str:
+    """How an entry's rows were held out, in a word or two."""
+    split = entry.receipt.get("split")
+    if not isinstance(split, dict):
+        return ""
+    return f"{split.get('kind', '')} {split.get('folds', '')}".strip()
+
+
+def _gap(metric: str, entry: entries.Entry, best: entries.Entry | None) -> intervals.Gap | None:
+    """The paired distance from the best entry; None where they weren't judged on the same rows."""
+    if best is None or entry is best or not np.array_equal(entry.rows, best.rows):
+        return None
+    return intervals.gap(metric, entry.y, entry.oof, best.oof)
+
+
+def _prior(competition: Competition, entry: entries.Entry | None) -> tuple[Labels, Probabilities]:
+    """The row to beat, on the rows and folds of the best entry; without one, on all rows."""
     if entry is not None:
-        return prior_probabilities(entry.y, entry.folds, competition.n_classes)
+        return entry.y, prior_of(competition.y, entry.rows, entry.folds, competition.n_classes)
     shares = competition.counts / len(competition.y)
-    return np.broadcast_to(shares, (len(competition.y), competition.n_classes))
+    return competition.y, np.broadcast_to(shares, (len(competition.y), competition.n_classes))

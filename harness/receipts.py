@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness import __version__
-from harness.competition import Probabilities
+from harness.competition import Competition
 from harness.evaluate import intervals, metrics
-from harness.evaluate.baseline import prior_probabilities
+from harness.evaluate.baseline import prior_of
 from harness.evaluate.crossval import Fold
 from harness.threads import cores
 from harness.zoo import _members
 
 if TYPE_CHECKING:
-    from harness.fit import Plan
+    from harness.fit import Judged, Plan
 
 LIBRARIES = ("numpy", "scikit-learn", "imbalanced-learn", "lightgbm", "keras")
 
 
-def make(ready: Plan, folds: list[Fold], oof: Probabilities, notes: list[str]) -> dict[str, Any]:
+def make(ready: Plan, folds: list[Fold], judged: Judged, notes: list[str]) -> dict[str, Any]:
     """What is needed to repeat the fit, and what it scored; everything JSON can hold."""
-    competition, y = ready.competition, ready.competition.y
-    prior = prior_probabilities(y, ready.folds, competition.n_classes)
+    competition, y, oof = ready.competition, judged.y, judged.oof
+    prior = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
     per_fold = {name: [fold.scores[name] for fold in folds] for name in metrics.METRICS}
-    rows = len(competition.X_test) if competition.X_test is not None else len(y)
+    rows = len(competition.X_test) if competition.X_test is not None else len(competition.y)
     return {
         "harness": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -40,23 +40,33 @@ def make(ready: Plan, folds: list[Fold], oof: Probabilities, notes: list[str]) -
         "parameters": _members.resolved(ready.settings.model, dict(ready.settings.parameters)),
         "settings": asdict(ready.settings),
         "pipeline": [step for step, _ in ready.pipeline.steps],
-        "split": {"kind": "stratified", "folds": ready.settings.cv, "seed": ready.settings.seed},
+        "split": {
+            "kind": ready.split,
+            "folds": ready.total,
+            "repeats": len(ready.folds),
+            "seed": ready.settings.seed,
+            "judged_rows": len(np.unique(judged.rows)),
+        },
         "competition": {
             "name": competition.name,
             "fingerprint": competition.fingerprint,
             "data": str(competition.root.resolve()),
             "classes": list(competition.classes),
             "class_names": list(competition.class_names),
-            "rows": len(y),
+            "rows": len(competition.y),
             "columns": len(competition.columns),
             "test_rows": len(competition.test_ids),
         },
         "scores": {name: metrics.score(name, y, oof) for name in metrics.METRICS},
         "fold_mean": {name: float(np.mean(values)) for name, values in per_fold.items()},
-        "fold_sd": {name: float(np.std(values, ddof=1)) for name, values in per_fold.items()},
+        "fold_sd": {
+            name: float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+            for name, values in per_fold.items()
+        },
         "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
+        "song_level": song_scores(competition, judged),
         "expected": {
-            board.name: asdict(intervals.expected(board.metric, y, oof, rows=rows))
+            board.name: asdict(intervals.expected(board.metric, y, oof, rows=rows, of=judged.rows))
             | {"metric": board.metric}
             for board in competition.leaderboards
         },
@@ -67,6 +77,37 @@ def make(ready: Plan, folds: list[Fold], oof: Probabilities, notes: list[str]) -
         "notes": list(dict.fromkeys(notes)),
         "versions": versions(),
         "cores": cores(),
+    }
+
+
+def _deviation(values: list[float]) -> float:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+
+
+def song_scores(competition: Competition, judged: Judged) -> dict[str, Any] | None:
+    """Scores of whole songs, where rows are parts of them; None where they aren't.
+
+    A song's probabilities are the mean log-probabilities of its rows, made to sum to 1. Rows of
+    one group and one class are a song: a group may hold several.
+    """
+    if competition.groups is None:
+        return None
+    songs, rows = np.unique(
+        np.column_stack([competition.groups[judged.rows], judged.y, judged.folds]),
+        axis=0,
+        return_inverse=True,
+    )
+    if len(songs) == len(judged.y):
+        return None
+    logs = np.zeros((len(songs), competition.n_classes))
+    np.add.at(logs, rows.ravel(), np.log(np.clip(judged.oof, metrics.EPSILON, 1)))
+    logs /= np.bincount(rows.ravel())[:, None]
+    proba = np.exp(logs - logs.max(axis=1, keepdims=True))
+    proba /= proba.sum(axis=1, keepdims=True)
+    y = songs[:, 1]
+    return {
+        "songs": len(songs),
+        "scores": {name: metrics.score(name, y, proba) for name in metrics.METRICS},
     }
 
 

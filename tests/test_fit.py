@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -117,7 +118,7 @@ def test_folds_of_other_settings_are_not_taken(tmp_path: Path) -> None:
 def test_a_damaged_checkpoint_is_fitted_again(tmp_path: Path) -> None:
     checkpoint = Checkpoint(tmp_path, "key")
     fold = Fold(0, np.arange(3), np.full((3, 2), 0.5), {"logloss": 0.7}, 0.1)
-    checkpoint.save(fold)
+    checkpoint.save(0, fold)
     path = checkpoint.path / "fold-1.npz"
     assert checkpoint.load(0).scores == {"logloss": 0.7}
     path.write_bytes(path.read_bytes()[:-40])
@@ -155,3 +156,52 @@ def test_an_unknown_name_is_answered_with_the_nearest(settings: FitSettings) -> 
 def test_weights_for_a_model_that_takes_none_is_refused_before_fitting() -> None:
     with pytest.raises(UsageError, match="knn"):
         plan(small(), FitSettings("knn", balance="weights"))
+
+
+@pytest.mark.parametrize(
+    ("split", "judged", "folds"),
+    [("repeated:2", 240, 8), ("holdout:0.25", 30, 1), ("leave-one-out", 120, 120)],
+)
+def test_an_entry_holds_the_rows_that_were_held_out(
+    tmp_path: Path, split: str, judged: int, folds: int
+) -> None:
+    competition = small()
+    entry = fit(plan(competition, FitSettings("lda", cv=4, split=split)), tmp_path)
+    assert entry.oof.shape == (judged, 3)
+    assert np.array_equal(entry.y, competition.y[entry.rows])
+    assert len(entry.receipt["folds"]) == folds
+    assert entry.receipt["split"]["kind"] == split
+
+
+def test_repeats_do_not_narrow_the_interval_as_if_they_were_new_rows(tmp_path: Path) -> None:
+    once = fit(plan(small(), FitSettings("lda")), tmp_path).receipt["expected"]["logloss"]
+    many = fit(plan(small(), FitSettings("lda", split="repeated:6")), tmp_path)
+    repeated = many.receipt["expected"]["logloss"]
+    assert repeated["high"] - repeated["low"] > 0.7 * (once["high"] - once["low"])
+
+
+def test_rows_of_songs_get_a_song_level_score(tmp_path: Path) -> None:
+    competition = small()
+    songs = np.zeros(120, dtype=np.int64)
+    for k in range(3):
+        songs[competition.y == k] = 10 * k + np.arange(40) // 4
+    competition = replace(competition, groups=songs, group_names=tuple(map(str, range(30))))
+    entry = fit(plan(competition, FitSettings("lda")), tmp_path)
+    assert entry.receipt["split"]["kind"] == "stratified-group"
+    assert entry.receipt["song_level"]["songs"] == 30
+    assert entry.receipt["song_level"]["scores"]["accuracy"] >= entry.receipt["scores"]["accuracy"]
+
+
+def test_a_repeated_fit_goes_on_in_the_repeat_where_it_stopped(tmp_path: Path) -> None:
+    settings = FitSettings("lda", cv=3, split="repeated:2")
+
+    def stop(fold: Fold) -> None:
+        if fold.number == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan(small(), settings), tmp_path, on_fold=stop)
+    resumed = fit(plan(small(), settings), tmp_path)
+    whole = fit(plan(small(), settings), tmp_path / "whole")
+    assert resumed.receipt["resumed_folds"] == [1, 2, 3, 4]
+    assert (resumed.path / "oof.npy").read_bytes() == (whole.path / "oof.npy").read_bytes()

@@ -23,6 +23,15 @@ EntryName = Annotated[
     str | None,
     typer.Option("--entry", help="Which entry. Default: the best one.", show_default=False),
 ]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        "--groups",
+        metavar="COLUMN",
+        help="A column whose equal values belong together, such as a track or an artist.",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 

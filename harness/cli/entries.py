@@ -52,10 +52,14 @@ def _print(competition: str, metric: str, rows: list[Any]) -> None:
     for name in shown:
         table.add_column(name, justify="right")
     table.add_column("gap to best", justify="right")
+    several = len({row.split for row in rows[1:]}) > 1
+    if several:
+        table.add_column("split")
     table.add_column("seconds", justify="right")
     for row in rows:
         apart = "" if row.gap is None else f"{row.gap.value:.4f} ± {row.gap.error:.4f}"
         seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+        split = [row.split] if several else []
         scores = [f"{row.scores[name]:.4f}" for name in shown]
-        table.add_row(row.name, *scores, apart or "best" if row.best else apart, seconds)
+        table.add_row(row.name, *scores, "best" if row.best else apart, *split, seconds)
     Console(highlight=False, markup=False).print(table)

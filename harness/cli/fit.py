@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli import _console, _progress
-from harness.cli._options import SUBMISSIONS, Data, Json, Seed, Submissions
+from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Seed, Submissions
 
 
 def command(
@@ -38,7 +38,19 @@ def command(
     balance: Annotated[
         str, typer.Option("--balance", help="Class rebalancing; see `harness samplers`.")
     ] = "none",
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            help="See `harness splits`. Default: stratified; groups are kept whole if declared.",
+            show_default=False,
+        ),
+    ] = None,
     cv: Annotated[int, typer.Option("--cv", min=2, help="Number of folds.")] = 5,
+    groups: Groups = None,
+    allow_leak: Annotated[
+        bool, typer.Option("--allow-leak", help="Split even rows that belong together.")
+    ] = False,
     seed: Seed = 0,
     final: Annotated[
         str,
@@ -69,7 +81,7 @@ def command(
 
     if name is not None:
         entries.check_name(submissions, name)
-    competition = find(data, train=train, labels=labels, test=test)
+    competition = find(data, train=train, labels=labels, test=test, groups=groups)
     _console.pass_on_notes(competition)
     ready = plan(
         competition,
@@ -82,13 +94,17 @@ def command(
             cv=cv,
             seed=seed,
             final=final,
+            split=split,
+            allow_leak=allow_leak,
         ),
     )
-    with _progress.folds(cv + 1, model) as advance:
+    # A fold of one row has no score worth a line.
+    lines = not json and ready.total < len(competition.y)
+    with _progress.folds(ready.total + 1, model) as advance:
 
         def on_fold(fold: Any) -> None:
-            advance(f"{model}: {fold.number + 1} of {cv} folds done")
-            if not json:
+            advance(f"{model}: {fold.number + 1} of {ready.total} folds done")
+            if lines:
                 print(fold_line(fold), flush=True)
 
         entry = fit(ready, submissions, name=name, on_fold=on_fold)
@@ -116,6 +132,9 @@ def _print_result(entry: Any) -> None:
 
     receipt = entry.receipt
     mean, sd = receipt["fold_mean"], receipt["fold_sd"]
+    judged, of = receipt["split"]["judged_rows"], receipt["competition"]["rows"]
+    if judged < of:
+        print(f"Split {receipt['split']['kind']}: {judged} of {of} rows were held out and scored")
     print(
         f"Mean - Loss {mean['logloss']:.4f} (+- {sd['logloss']:.4f})"
         f" - Accuracy {mean['accuracy']:.4f} (+- {sd['accuracy']:.4f})"
@@ -126,6 +145,13 @@ def _print_result(entry: Any) -> None:
     for metric, score in receipt["scores"].items():
         table.add_row(metric, f"{receipt['prior_scores'][metric]:.4f}", f"{score:.4f}")
     Console(highlight=False, markup=False).print(table)
+    songs = receipt["song_level"]
+    if songs:
+        whole = songs["scores"]
+        print(
+            f"{songs['songs']} songs, by the mean log-probability of their rows:"
+            f" accuracy {whole['accuracy']:.4f}, logloss {whole['logloss']:.4f}"
+        )
     rows = "test rows" if receipt["competition"]["test_rows"] else "new rows"
     for board, expect in receipt["expected"].items():
         print(

@@ -1,4 +1,4 @@
-"""`harness models`, `metrics`, `scalers`, `reducers`, `samplers`: what can be named in options."""
+"""`harness models`, `metrics`, `splits` and so on: what can be named in options."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add the list commands to `app`."""
     app.command("models")(models)
     app.command("metrics")(metrics)
+    app.command("splits")(splits)
     app.command("scalers")(scalers)
     app.command("reducers")(reducers)
     app.command("samplers")(samplers)
@@ -50,6 +51,13 @@ def metrics(json: Json = False) -> None:
         return f"{row.summary}; {direction}, best {row.best:g}, worst {row.worst:g}"
 
     _print_rows([(name, described(row)) for name, row in METRICS.items()], json)
+
+
+def splits(json: Json = False) -> None:
+    """List the ways to split rows into folds."""
+    from harness.evaluate.splits import SPLITS
+
+    _print_rows([(name, row.summary) for name, row in SPLITS.items()], json)
 
 
 def scalers(json: Json = False) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.competition import Competition
 from harness.competitions._load import load
 from harness.competitions._parse import read_spec
-from harness.competitions._spec import Spec
+from harness.competitions._spec import GroupSpec, Spec
 from harness.errors import DataError, FileProblem, UsageError
 from harness.registry import Files
 
@@ -25,6 +25,7 @@ def find(
     train: Path | None = None,
     labels: Path | None = None,
     test: Path | None = None,
+    groups: str | None = None,
 ) -> Competition:
     """The competition at `data`, else ``HARNESS_DATA``, else ``./data``; loaded, without answers.
 
@@ -36,6 +37,9 @@ def find(
         nothing at all the demo competition is made, and `Competition.notes` says so.
     train, labels, test : Path, optional
         The files themselves; `data` isn't looked at then.
+    groups : str, optional
+        A column of the training file whose equal values belong together, instead of the groups
+        that the competition declares.
 
     Raises
     ------
@@ -45,8 +49,10 @@ def find(
         When the files are no competition, or a faulty one.
     """
     if train is not None or labels is not None or test is not None:
-        return load(_spec_of_files(train, labels, test))
-    return load(find_spec(data))
+        spec = _spec_of_files(train, labels, test)
+    else:
+        spec = find_spec(data)
+    return load(spec if groups is None else replace(spec, groups=GroupSpec(column=groups)))
 
 
 def find_spec(data: Path | None = None) -> Spec:

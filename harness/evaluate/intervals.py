@@ -31,7 +31,15 @@ class Expected:
     rows: int
 
 
-def expected(name: str, y: Labels, proba: Probabilities, *, rows: int, seed: int = 0) -> Expected:
+def expected(
+    name: str,
+    y: Labels,
+    proba: Probabilities,
+    *,
+    rows: int,
+    of: Labels | None = None,
+    seed: int = 0,
+) -> Expected:
     """The score that metric `name` should give on `rows` new rows, from out-of-fold probabilities.
 
     Parameters
@@ -41,11 +49,17 @@ def expected(name: str, y: Labels, proba: Probabilities, *, rows: int, seed: int
         Out-of-fold: no row's probabilities come from a model that saw it.
     rows : int
         Size of the test set, at least 1.
+    of : int64 array, shape (n,), optional
+        Which row each prediction is of, where a row was predicted several times: its predictions
+        count as one observation.
     """
     scored = metrics.score(name, y, proba)
     per_row = metrics.row_scores(name, y, proba)
+    if of is not None and per_row is not None:
+        times = np.bincount(of)
+        per_row = np.bincount(of, weights=per_row)[times > 0] / times[times > 0]
     if per_row is not None:
-        half = Z95 * float(per_row.std(ddof=1)) * math.sqrt(1 / len(y) + 1 / rows)
+        half = Z95 * float(per_row.std(ddof=1)) * math.sqrt(1 / len(per_row) + 1 / rows)
     else:
         half = Z95 * _drawn_deviation(name, y, proba, rows, seed)
     row = metrics.metric(name)

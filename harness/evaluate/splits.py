@@ -10,8 +10,9 @@ both sides, and the score is a lie. Such a split is refused: see `refuse_leak`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
@@ -227,9 +228,9 @@ def _groups(competition: Competition, folds: int) -> Labels:
     return competition.groups
 
 
-def _numbered(splits: object, rows: int) -> Labels:
+def _numbered(splits: Iterable[tuple[Any, Any]], rows: int) -> Labels:
     fold = np.empty(rows, dtype=np.int64)
-    for number, (_, held_out) in enumerate(splits):  # type: ignore[call-overload]
+    for number, (_, held_out) in enumerate(splits):
         fold[held_out] = number
     return fold
 

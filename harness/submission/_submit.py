@@ -209,6 +209,9 @@ def _choose(
     if not found:
         raise _nothing(competition, folder, warnings)
     models = [pair for pair in found if pair[1].model != PRIOR]
+    # Scores on fewer rows, such as a holdout's, don't compete with those on all rows.
+    most = max((len(np.unique(entry.rows)) for _, entry in models), default=0)
+    models = [pair for pair in models if len(np.unique(pair[1].rows)) == most]
     best = metrics.metric(board.metric)
     score, entry = sorted(models or found, key=lambda p: p[0], reverse=best.higher_is_better)[0]
     if not models:
@@ -271,7 +274,7 @@ def _expected(
     if rule is not None:
         # As probabilities of 0 and 1, the decisions are scored like any others.
         proba = np.eye(proba.shape[1])[decide(proba, rule)]
-    found = intervals.expected(board.metric, entry.y, proba, rows=rows)
+    found = intervals.expected(board.metric, entry.y, proba, rows=rows, of=entry.rows)
     return asdict(found) | {"metric": board.metric}
 
 

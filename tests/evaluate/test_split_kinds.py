@@ -1,0 +1,162 @@
+"""Every kind of split: what it holds out, what it keeps together, what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_splits import competition_of
+
+from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition
+from harness.errors import DataError, UsageError
+from harness.evaluate import splits
+
+
+def grouped(songs: int = 40, parts: int = 4, classes: int = 4) -> Competition:
+    """Songs of several rows each, one class a song, rows shuffled."""
+    order = np.random.default_rng(0).permutation(songs * parts)
+    groups = np.repeat(np.arange(songs), parts)[order]
+    toy = competition_of(groups % classes, classes)
+    return replace(toy, groups=groups, group_names=tuple(map(str, range(songs))))
+
+
+def listed() -> Competition:
+    """A published split: 40 rows train, 20 valid, 30 test, 10 in no list."""
+    parts = np.repeat([ALWAYS_TRAINS, 0, 1, LEFT_OUT], [40, 20, 30, 10])
+    toy = competition_of(np.arange(100) % 2, 2)
+    return replace(toy, predefined=parts, part_names=("valid", "test"))
+
+
+@pytest.mark.parametrize("kind", ["group", "stratified-group", "holdout"])
+@settings(max_examples=20, deadline=None)
+@given(songs=st.integers(20, 60), parts=st.integers(1, 5), seed=st.integers(0, 99))
+def test_no_group_stands_on_both_sides(kind: str, songs: int, parts: int, seed: int) -> None:
+    toy = grouped(songs, parts)
+    fold = splits.make(toy, kind, folds=4, seed=seed)[0]
+    for group in np.unique(toy.groups):
+        assert len(np.unique(fold[toy.groups == group])) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["stratified", "repeated", "group", "stratified-group", "leave-one-out"]
+)
+def test_every_row_is_held_out_once_a_repeat(kind: str) -> None:
+    toy = grouped()
+    for fold in splits.make(toy, kind, folds=4, seed=0):
+        assert fold.min() == 0
+        assert set(fold) == set(range(fold.max() + 1))
+
+
+def test_repeats_shuffle_anew() -> None:
+    folds = splits.make(grouped(), "repeated:4", folds=4, seed=0)
+    assert folds.shape == (4, 160)
+    assert len({fold.tobytes() for fold in folds}) == 4
+
+
+def test_a_published_split_tests_on_its_test_list_and_trains_on_its_train_list() -> None:
+    fold = splits.make(listed(), "predefined", folds=5, seed=0)[0]
+    assert np.array_equal(np.flatnonzero(fold == 0), np.arange(60, 90))
+    assert np.array_equal(np.flatnonzero(fold == ALWAYS_TRAINS), np.arange(40))
+
+
+def test_another_part_can_be_named() -> None:
+    fold = splits.make(listed(), "predefined:valid", folds=5, seed=0)[0]
+    assert np.array_equal(np.flatnonzero(fold == 0), np.arange(40, 60))
+
+
+def test_an_unknown_part_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="valid, test"):
+        splits.make(listed(), "predefined:tset", folds=5, seed=0)
+
+
+def test_numbered_parts_are_held_out_in_turn() -> None:
+    toy = replace(
+        competition_of(np.arange(12) % 2, 2),
+        predefined=np.arange(12) // 4,
+        part_names=("1", "2", "3"),
+    )
+    assert set(splits.make(toy, "predefined", folds=5, seed=0)[0]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("holdout", 0.2), ("holdout:0.5", 0.5), ("holdout:0.25", 0.25)]
+)
+def test_a_holdout_holds_out_its_share(text: str, share: float) -> None:
+    toy = competition_of(np.arange(200) % 4, 4)
+    assert (splits.make(toy, text, folds=5, seed=0) == 0).mean() == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["holdout:2", "holdout:x", "repeated:1", "stratified:3", "grup"])
+def test_what_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        splits.make(grouped(), text, folds=5, seed=0)
+
+
+@pytest.mark.parametrize("text", ["group", "stratified-group"])
+def test_without_groups_the_option_is_named(text: str) -> None:
+    with pytest.raises(DataError, match="--groups"):
+        splits.make(competition_of(np.arange(20) % 2, 2), text, folds=5, seed=0)
+
+
+def test_without_a_split_of_its_own_the_way_out_is_named() -> None:
+    with pytest.raises(DataError, match=r"\[split\]"):
+        splits.make(competition_of(np.arange(20) % 2, 2), "predefined", folds=5, seed=0)
+
+
+def test_groups_are_kept_whole_unless_told_otherwise() -> None:
+    assert splits.default_for(grouped()) == "stratified-group"
+    assert splits.default_for(grouped(parts=1)) == "stratified"
+    assert splits.default_for(competition_of(np.arange(20) % 2, 2)) == "stratified"
+
+
+@pytest.mark.parametrize("text", ["stratified", "repeated", "leave-one-out"])
+def test_a_split_that_parts_groups_is_refused_with_the_one_to_use(text: str) -> None:
+    with pytest.raises(DataError, match="--split stratified-group"):
+        splits.refuse_leak(grouped(), text)
+
+
+@pytest.mark.parametrize("text", ["group", "stratified-group", "holdout"])
+def test_a_split_that_keeps_groups_is_not_refused(text: str) -> None:
+    splits.refuse_leak(grouped(), text)
+
+
+def test_ids_that_differ_in_a_part_number_are_recognised() -> None:
+    toy = replace(
+        competition_of(np.repeat(np.arange(40) % 4, 4), 4),
+        train_ids=tuple(f"song{s:05d}.{p}.wav" for s in range(40) for p in range(4)),
+    )
+    with pytest.raises(DataError, match="song00000"):
+        splits.refuse_leak(toy, "stratified")
+
+
+def test_a_track_number_among_the_features_is_recognised() -> None:
+    toy = competition_of(np.repeat(np.arange(40) % 4, 4), 4)
+    toy = replace(toy, X=np.repeat(np.arange(40, dtype=np.float32), 4)[:, None], columns=("track",))
+    with pytest.raises(DataError, match="--groups track"):
+        splits.refuse_leak(toy, "stratified")
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [f"rock_{i}.wav" for i in range(160)],
+        [str(i) for i in range(160)],
+        [f"blues.{i:05d}.au" for i in range(160)],
+        [],
+    ],
+)
+def test_ordinary_ids_raise_no_alarm(ids: list[str]) -> None:
+    toy = replace(competition_of(np.arange(160) // 40, 4), train_ids=tuple(ids))
+    splits.refuse_leak(toy, "stratified")
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), values=st.integers(2, 200))
+def test_a_column_of_counts_raises_no_alarm(seed: int, values: int) -> None:
+    rng = np.random.default_rng(seed)
+    toy = competition_of(rng.integers(3, size=300), 3)
+    X = rng.integers(values, size=(300, 2)).astype(np.float32)
+    splits.refuse_leak(replace(toy, X=X, columns=("a", "b")), "stratified")
