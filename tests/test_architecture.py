@@ -31,6 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entries": GROUND | {"competition", "evaluate"},
     "submission": GROUND | {"competition", "evaluate", "entries"},
     "report": GROUND | {"competition", "evaluate", "entries"},
+    # Of `report` the canvas and the words, so that all figures look alike.
+    "explore": GROUND | {"competition", "evaluate", "entries", "report"},
 }
 HEAVY = {
     "imblearn", "keras", "lightgbm", "matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn",

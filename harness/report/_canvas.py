@@ -69,6 +69,9 @@ def figure_of(width: float, height: float) -> tuple[Figure, Axes]:
 def save(figure: Figure, path: Path) -> None:
     """Write the figure to `path` as PNG, whole, with room for everything around its axes."""
     drawn = io.BytesIO()
+    # Letters are fitted to the dots: measured for other dots than they are drawn in, long names
+    # would leave the picture.
+    figure.set_dpi(DOTS_PER_INCH)
     # A layout engine has made the room already. `bbox_inches="tight"` would draw everything twice.
     box = None if figure.get_layout_engine() else figure.get_tightbbox().padded(MARGIN)
     longest = max(figure.get_size_inches() if box is None else box.size)
@@ -84,8 +87,11 @@ def save(figure: Figure, path: Path) -> None:
         part.write_bytes(drawn.getvalue())
 
 
-def labels_of(names: Sequence[str]) -> tuple[str, ...]:
-    """Names short enough for an axis, without characters that no font here can draw."""
+def labels_of(names: Sequence[str], *, thing: str = "class") -> tuple[str, ...]:
+    """Names short enough for an axis, without characters that no font here can draw.
+
+    Where one can't be drawn, `thing` and its number (from 1) keep it apart.
+    """
     lacking = _families_and_lacking(frozenset("".join(names)))[1]
     labels = []
     for number, name in enumerate(names, start=1):
@@ -93,7 +99,7 @@ def labels_of(names: Sequence[str]) -> tuple[str, ...]:
             labels.append(shortened(name))
         else:
             drawable = "".join("?" if c in lacking else c for c in name)
-            labels.append(f"{shortened(drawable)} (class {number})")
+            labels.append(f"{shortened(drawable)} ({thing} {number})")
     return unlike(labels)
 
 

@@ -226,7 +226,8 @@ def draw_curves(history: Sequence[Curves], path: Path, *, title: str) -> None:
     with _canvas.style([*seen, title]):
         figure = Figure(figsize=(4.4 * columns, 3.2 * lines), layout="constrained")
         grid = figure.subplots(lines, columns, squeeze=False).flat
-        for axes, panel in zip(grid, panels, strict=False):
+        # The grid stands last: `zip` would take one of it that it doesn't hand out.
+        for panel, axes in zip(panels, grid, strict=False):
             for name, colour in ((panel, BLUE), (VALIDATION + panel, ORANGE)):
                 _draw_curve(axes, [fold[name] for fold in history if name in fold], name, colour)
             axes.set_xlabel("epoch")
