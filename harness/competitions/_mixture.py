@@ -119,12 +119,12 @@ class Mixture:
     def _precision_loadings(self) -> Floats:
         """Noise precision times loadings, shape (D, q)."""
         covariance = self.nuisance @ self.nuisance.T + np.diag(self.noise**2)
-        return np.linalg.solve(covariance, self.loadings)
+        return np.linalg.solve(covariance, self.loadings).astype(np.float64)
 
     @cached_property
     def _error(self) -> Floats:
         """Covariance of t around s, shape (q, q)."""
-        return np.linalg.inv(self.loadings.T @ self._precision_loadings)
+        return np.linalg.inv(self.loadings.T @ self._precision_loadings).astype(np.float64)
 
     @cached_property
     def _estimator(self) -> Floats:

@@ -98,7 +98,7 @@ class World:
 
     def posterior(self, X: NDArray[np.floating]) -> Probabilities:
         """P(class | row) of any rows of this world, from their columns; shape (n, 10)."""
-        return self.mixture.posterior(inverse(X))
+        return self.mixture.posterior(inverse(np.asarray(X, dtype=np.float64)))
 
 
 def draw(
