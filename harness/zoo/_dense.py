@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 
 from harness.zoo._keras import KerasClassifier, seed_from
-from harness.zoo._settings import above, at_least, between
+from harness.zoo._net_settings import (
+    Activation,
+    Count,
+    DropoutShare,
+    Patience,
+    Penalty,
+    Rate,
+    WatchShare,
+    Widths,
+)
 from harness.zoo._tensorflow import keras
-
-Activation = Literal["elu", "relu", "gelu", "selu", "silu", "softplus", "sigmoid", "tanh", "linear"]
-Widths = Annotated[tuple[int, ...], at_least(1)]
-Count = Annotated[int, at_least(1)]
-Rate = Annotated[float, above(0)]
-DropoutShare = Annotated[float, between(0, 0.95)]
-Penalty = Annotated[float, at_least(0)]
-Patience = Annotated[int | None, at_least(0)]
-WatchShare = Annotated[float, between(0, 0.5)]
 
 
 class DenseClassifier(KerasClassifier):

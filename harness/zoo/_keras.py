@@ -181,6 +181,12 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         for first in range(0, len(X), self.rows_at_once):
             rows = slice(first, first + self.rows_at_once)
             proba[rows] = self.model_(X[rows], training=False)
+        lost = np.flatnonzero(~np.isfinite(proba).all(axis=1))
+        if len(lost):
+            raise DataError(
+                f"{len(lost)} rows hold numbers too large for this net, first row {lost[0] + 1}",
+                todo="scale the columns (--scaler standard), or look at these rows",
+            )
         # Softmax in float32 sums to 1 within 1e-7; graders look closer.
         return proba / proba.sum(axis=1, keepdims=True)
 

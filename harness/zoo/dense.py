@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from harness.zoo._dense import (
+from typing import Any
+
+from harness.zoo._net_settings import (
     Activation,
     Count,
-    DenseClassifier,
     DropoutShare,
     Patience,
     Penalty,
@@ -29,7 +30,7 @@ def make(
     patience: Patience = None,
     watch: WatchShare = 0.0,
     random_state: int = 0,
-) -> DenseClassifier:
+) -> Any:
     """Dense 128 ELU and softmax: the net of the MLBP 2018 report, 4 epochs of Adam.
 
     The report watched 20 % of the rows: ``watch=0.2``.
@@ -57,6 +58,8 @@ def make(
     random_state : int
         Seed of initial weights, shuffles, dropout and watch rows.
     """
+    from harness.zoo._dense import DenseClassifier
+
     return DenseClassifier(
         hidden=hidden,
         activation=activation,

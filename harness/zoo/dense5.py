@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from harness.zoo._dense import (
+from typing import Any
+
+from harness.zoo._net_settings import (
     Activation,
     Count,
-    DenseClassifier,
     DropoutShare,
     Patience,
     Penalty,
@@ -29,7 +30,7 @@ def make(
     patience: Patience = None,
     watch: WatchShare = 0.0,
     random_state: int = 0,
-) -> DenseClassifier:
+) -> Any:
     """Dense 512-256-128-64 ReLU and softmax: the net of the GTZAN+ report, 8 epochs of Adam.
 
     With 26 columns and 15 classes it has 187 279 parameters. The report carried one net from fold
@@ -58,6 +59,8 @@ def make(
     random_state : int
         Seed of initial weights, shuffles, dropout and watch rows.
     """
+    from harness.zoo._dense import DenseClassifier
+
     return DenseClassifier(
         hidden=hidden,
         activation=activation,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -59,3 +62,20 @@ def test_no_hidden_layer_is_logistic_regression() -> None:
     settings = _members.parse_settings("dense", ["hidden=", "epochs=1"])
     X, y = np.random.default_rng(0).normal(size=(12, 3)), np.arange(12) % 2
     assert len(_members.make("dense", settings, seed=0).fit(X, y).model_.layers) == 1
+
+
+def test_settings_are_refused_without_loading_tensorflow() -> None:
+    code = """
+import sys
+from harness.errors import UsageError
+from harness.zoo import _members
+for name in ("dense", "dense5"):
+    _members.describe(name)
+    try:
+        _members.make(name, {"epochs": 0}, seed=0)
+    except UsageError:
+        assert not {"tensorflow", "keras"} & set(sys.modules)
+    else:
+        raise AssertionError
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -415,11 +415,12 @@ def test_a_missing_model_is_said_to_be_missing(tmp_path: Path) -> None:
         DenseClassifier.load(tmp_path)
 
 
-def test_weights_of_another_net_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hidden", [[6], [8, 3], []], ids=str)
+def test_weights_of_another_net_are_refused(tmp_path: Path, hidden: list[int]) -> None:
     X, y = world()
-    small(hidden=(6,)).fit(X, y).save(tmp_path)
+    small().fit(X, y).save(tmp_path)
     about = json.loads((tmp_path / "about.json").read_text())
-    about["settings"]["hidden"] = [8]
+    about["settings"]["hidden"] = hidden
     (tmp_path / "about.json").write_text(json.dumps(about))
     with pytest.raises(EntryError):
         DenseClassifier.load(tmp_path)
@@ -498,6 +499,20 @@ def test_one_column_two_classes_and_a_batch_beyond_the_rows() -> None:
     X, y = world(20)
     model = small(batch_size=1000).fit(X[:, :1].astype(np.float64), y > 1)
     assert model.predict_proba(X[:, :1]).shape == (20, 2)
+
+
+def test_rows_that_overflow_the_net_are_refused() -> None:
+    X, y = world()
+    model = small(activation="linear").fit(X, y)
+    X[[4, 7]] = np.float32(3e38) * np.sign(weights(model)[0][:, 0])
+    with pytest.raises(DataError, match=r"2 rows .* first row 5"):
+        model.predict_proba(X)
+
+
+def test_weights_that_are_all_zero_are_refused() -> None:
+    X, y = world()
+    with pytest.raises(ValueError, match="zero"):
+        small().fit(X, y, sample_weight=np.zeros(150))
 
 
 def test_large_inputs_are_predicted_in_parts() -> None:
