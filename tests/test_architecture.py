@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluate": GROUND | {"competition"},
     "entries": GROUND | {"competition", "evaluate"},
     "submission": GROUND | {"competition", "evaluate", "entries"},
+    "check": GROUND | {"competition", "evaluate", "entries"},
     "report": GROUND | {"competition", "evaluate", "entries"},
     # Of `report` the canvas and the words, so that all figures look alike.
     "explore": GROUND | {"competition", "evaluate", "entries", "report"},

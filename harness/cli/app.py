@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from harness import __version__
-from harness.cli import demo, entries, explore, fit, grade, lists, new, report, submit
+from harness.cli import check, demo, entries, explore, fit, grade, lists, new, report, submit
 from harness.errors import HarnessError
 from harness.threads import settle
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.command)
 app.command("new")(new.command)
+app.command("check")(check.command)
 app.command("explore")(explore.command)
 app.command("fit")(fit.command)
 app.command("entries")(entries.command)

@@ -1,0 +1,82 @@
+"""Rows with exactly the same cells, found by a hash of every row and then compared cell by cell."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.check._sheet import ROWS_AT_ONCE, Sheet, slices
+from harness.competition import FloatMatrix, Labels
+
+# Bits of surprise in two equal rows, beyond those that the number of pairs takes away, from which
+# they aren't equal by chance. Columns hang together, so there is plenty to spare.
+SURE_BITS = 40
+
+
+def copy_codes(sheet: Sheet, columns: Labels) -> Labels:
+    """A number for each row, training rows first, equal where all `columns` are; int64, (n + m,).
+
+    Zeros of either sign are equal, and so are missing cells.
+    """
+    matrices = [X for X in (sheet.X, sheet.X_test) if X is not None]
+    hashes = np.concatenate([_hashes(X, columns) for X in matrices])
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    suspects = np.flatnonzero(~fresh)
+    # Two rows of one hash are compared: nothing is called a copy for its hash alone.
+    for at in range(0, len(suspects), ROWS_AT_ONCE):
+        part = suspects[at : at + ROWS_AT_ONCE]
+        one, other = (
+            _rows(matrices, order[part], columns),
+            _rows(matrices, order[part - 1], columns),
+        )
+        fresh[part] = (one != other).any(axis=1)
+    codes = np.empty(len(order), dtype=np.int64)
+    codes[order] = np.cumsum(fresh) - 1
+    return codes
+
+
+def equal_by_chance(sheet: Sheet, columns: Labels) -> bool:
+    """Whether the columns hold so few different values that equal rows prove nothing."""
+    rows = len(sheet.X) + (len(sheet.X_test) if sheet.X_test is not None else 0)
+    needed = 2 * np.log2(max(2, rows)) + SURE_BITS
+    bits = 0.0
+    for column in columns.tolist():
+        cells = sheet.sample[:, column]
+        counts = np.unique(cells, return_counts=True)[1]
+        bits -= float(np.log2(((counts / len(cells)) ** 2).sum()))
+        if bits >= needed:
+            return False
+    return True
+
+
+def _plain_bits(cells: FloatMatrix) -> NDArray[np.uint32]:
+    cells = np.ascontiguousarray(cells, dtype=np.float32) + np.float32(0)
+    cells[np.isnan(cells)] = np.nan
+    return cells.view(np.uint32)
+
+
+def _hashes(X: FloatMatrix, columns: Labels) -> NDArray[np.uint64]:
+    """Multiply-shift hashes of rows: a sum of mixed cells, each times an odd number of its own."""
+    odd = np.random.default_rng(264).integers(1 << 63, size=len(columns), dtype=np.uint64)
+    odd = odd * np.uint64(2) + np.uint64(1)
+    found = np.zeros(len(X), dtype=np.uint64)
+    for part in slices(len(X)):
+        bits = _plain_bits(np.asarray(X[part])[:, columns]).astype(np.uint64)
+        # Round numbers differ in their high bits alone; they have to reach the low ones.
+        bits ^= bits >> np.uint64(15)
+        found[part] = (bits * odd).sum(axis=1, dtype=np.uint64)
+    return found
+
+
+def _rows(matrices: list[FloatMatrix], rows: Labels, columns: Labels) -> NDArray[np.uint32]:
+    """The bits of some rows, counted through all matrices."""
+    found = np.empty((len(rows), len(columns)), dtype=np.uint32)
+    start = 0
+    for X in matrices:
+        inside = (rows >= start) & (rows < start + len(X))
+        found[inside] = _plain_bits(np.asarray(X[rows[inside] - start])[:, columns])
+        start += len(X)
+    return found

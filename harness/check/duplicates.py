@@ -1,0 +1,86 @@
+"""Training rows that are copies of each other, exact and near."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harness.check._finding import Finding, Outcome, Severity, counted, listed, percent
+from harness.check._sheet import Sheet
+from harness.competition import Labels
+
+# Share of superfluous copies from which scores of a random split can't be believed.
+MANY = 0.05
+GROUPS = (
+    "keep them together: harness check --write-groups groups.csv beside competition.toml, then "
+    '[groups] file = "groups.csv" in it, and --split stratified-group'
+)
+
+
+def check(sheet: Sheet) -> Outcome:
+    """One finding for exact copies, one for near ones."""
+    twins, n = sheet.twins, len(sheet.X)
+    sets = [rows[rows < n] for rows in twins.sets()]
+    findings = [*_exact(sheet, [rows for rows in sets if len(rows) > 1]), *_near(sheet)]
+    near = f", near copies of {twins.asked:,} of them" if twins.asked else ", exact copies only"
+    return Outcome(findings, counted(n, "training row") + near)
+
+
+def _exact(sheet: Sheet, sets: list[Labels]) -> list[Finding]:
+    if not sets:
+        return []
+    extra = sum(len(rows) - 1 for rows in sets)
+    share = extra / len(sheet.X)
+    told = [" = ".join(sheet.row(int(row)) for row in rows[:3]) for rows in sets]
+    whole = all(_together(sheet, rows) for rows in sets)
+    if sheet.twins.by_chance:
+        severity, todo = Severity.INFO, "nothing: the columns hold few different values"
+    elif whole:
+        severity, todo = Severity.INFO, "nothing: each copy is in the same group as its original"
+    else:
+        severity, todo = Severity.BAD if share >= MANY else Severity.WARN, GROUPS
+    return [
+        Finding(
+            severity,
+            f"training rows that are copies of each other: {listed(told, 3)}",
+            f"{counted(len(sets), 'set')} of copies, {extra:,} superfluous rows "
+            f"({percent(share)}): a random split scores them as if they were new",
+            todo,
+            {"kind": "exact", "sets": [(rows + 1).tolist() for rows in sets], "share": share},
+        )
+    ]
+
+
+def _near(sheet: Sheet) -> list[Finding]:
+    n = len(sheet.X)
+    pairs = sheet.twins.pairs
+    pairs = pairs.only(pairs.other < n)
+    if not len(pairs.one):
+        return []
+    order = np.argsort(pairs.ratio, kind="stable")
+    one, other, ratio = pairs.one[order], pairs.other[order], pairs.ratio[order]
+    told = [
+        f"{sheet.row(a)} ~ {sheet.row(b)}"
+        for a, b in zip(one[:3].tolist(), other[:3].tolist(), strict=True)
+    ]
+    more = f" and {len(one) - 3} more" if len(one) > 3 else ""
+    whole = sheet.groups is not None and bool((sheet.groups[one] == sheet.groups[other]).all())
+    touched = len(np.unique(np.concatenate([one, other]))) / n
+    part = "" if sheet.twins.asked >= n * 0.9 else f" of {sheet.twins.asked:,} rows looked at"
+    return [
+        Finding(
+            Severity.INFO if whole else Severity.BAD if touched >= 2 * MANY else Severity.WARN,
+            f"training rows that are nearly copies: {', '.join(told)}{more}",
+            f"{counted(len(one), 'pair')}{part}, {ratio[0]:.2g} to {ratio[-1]:.2g} times as far "
+            "apart as the rows around them",
+            "nothing: both are in one group" if whole else GROUPS,
+            {
+                "kind": "near",
+                "pairs": (np.column_stack([one, other]) + 1).tolist(),
+                "ratio": [round(float(value), 4) for value in ratio],
+            },
+        )
+    ]
+
+
+def _together(sheet: Sheet, rows: Labels) -> bool:
+    return sheet.groups is not None and len(np.unique(sheet.groups[rows])) == 1
