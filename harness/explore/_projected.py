@@ -93,6 +93,7 @@ def draw_scree(found: Projection, path: Path, *, title: str) -> None:
                     text, (needed, total), (0, -14), textcoords="offset points", size=8, color=INK
                 )
                 last = needed
+        axes.set_xlim(0.4, len(shown) + 0.6)
         axes.set_ylim(0, 1.04)
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.xaxis.set_major_locator(MaxNLocator(12, integer=True, min_n_ticks=1))

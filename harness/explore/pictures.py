@@ -170,7 +170,7 @@ def _of_components(found: Exploration) -> Iterator[Picture]:
     yield Picture(
         "projection-classes.png",
         COMPONENTS,
-        "The same, one class at a time",
+        "Rows along the first two principal components, one class at a time",
         "The same rows: in each panel one class's in front of all others.",
         partial(_projected.draw_projected_classes, found.look, found.projection),
     )
