@@ -63,6 +63,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     history_ : dict of str to list of float
         Per epoch ``loss`` and ``accuracy`` (while it trained, dropout and penalties included) and,
         with watch rows, ``val_loss`` and ``val_accuracy``.
+    kept_epoch_ : int
+        The epoch, from 1, whose weights the net has: the last, or with `patience` the best.
     notes_ : tuple of str
         What the user should know about the fit.
     n_features_in_ : int
@@ -274,7 +276,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
 
     def _watched(self, rows: Rows, seed: int) -> tuple[Rows, Rows | None]:
         """The rows to train on and those to watch."""
-        share = self.watch or (0.0 if self.patience is None else DEFAULT_WATCH)
+        share = self._watch_share()
         if not share:
             return rows, None
         watch = watch_rows(rows.y, share, np.random.default_rng(seed))
@@ -286,6 +288,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             )
         parts = [Rows(rows.X[at], rows.y[at], rows.weight[at]) for at in (~watch, watch)]
         return parts[0], parts[1]
+
+    def _watch_share(self) -> float:
+        return self.watch or (0.0 if self.patience is None else DEFAULT_WATCH)
 
     def _finish(self, job: Job, plan: Plan, *, where: str | None = None) -> Self:
         """Take over what training left."""
@@ -299,12 +304,13 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             )
         self.model_ = job.model
         self.history_ = job.history
+        self.kept_epoch_ = job.kept_epoch
         self.notes_: tuple[str, ...] = ()
         if job.watched is not None:
-            note = f"{len(job.watched)} of the training rows were watched, not trained on"
-            if plan.patience is not None:
-                note += f"; the weights are those of epoch {job.kept_epoch} of {ran}"
-            self.notes_ = (note,)
+            # The same words for every fold, so that they are said once.
+            kept = "" if plan.patience is None else ", and the best epoch's weights were kept"
+            share = f"{100 * self._watch_share():g}%"
+            self.notes_ = (f"{share} of the training rows were watched, not trained on{kept}",)
         return self
 
 

@@ -40,6 +40,7 @@ def save(model: Any, folder: Path) -> None:
         "columns": model.n_features_in_,
         "column_names": getattr(model, "feature_names_in_", np.array([])).tolist(),
         "history": model.history_,
+        "kept_epoch": model.kept_epoch_,
         "notes": list(model.notes_),
     }
     text = json.dumps(about, default=_plain)
@@ -64,6 +65,7 @@ def load(kind: Any, folder: Path) -> Any:
         if about["column_names"]:
             model.feature_names_in_ = np.array(about["column_names"], dtype=object)
         model.history_ = about["history"]
+        model.kept_epoch_ = int(about["kept_epoch"])
         model.notes_ = tuple(about["notes"])
         net = model.checked_network(model.n_features_in_, len(model.classes_), 0)
         net.load_weights(folder / MODEL)
