@@ -5,6 +5,10 @@ Both are samples of the same per-row scores, so their difference has the varianc
 ``s^2 / n + s^2 / m`` with ``s`` the deviation of the per-row scores. Where a score is no mean over
 rows (macro-F1, balanced accuracy), rows are drawn with replacement instead: once as the n rows that
 were measured, once as m test rows.
+
+Two more things part the two numbers: the final model's own luck with its training rows, estimated
+from how much the folds differ beyond their rows' noise, and its larger training set
+(`harness.evaluate.learning`).
 """
 
 from __future__ import annotations
@@ -13,9 +17,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.competition import Labels, Probabilities
 from harness.evaluate import metrics
+from harness.evaluate.learning import Gain
 
 Z95 = 1.959963984540054
 DRAWS = 400
@@ -37,7 +43,9 @@ def expected(
     proba: Probabilities,
     *,
     rows: int,
+    folds: Labels | None = None,
     of: Labels | None = None,
+    gain: Gain | None = None,
     seed: int = 0,
 ) -> Expected:
     """The score that metric `name` should give on `rows` new rows, from out-of-fold probabilities.
@@ -49,22 +57,48 @@ def expected(
         Out-of-fold: no row's probabilities come from a model that saw it.
     rows : int
         Size of the test set, at least 1.
+    folds : int64 array, shape (n,), optional
+        The fold that held each row out: what folds differ by beyond their rows' noise is the luck
+        of one training part, and counts for the final model as well.
     of : int64 array, shape (n,), optional
         Which row each prediction is of, where a row was predicted several times: its predictions
         count as one observation.
+    gain : Gain, optional
+        What training on all rows is worth; see `harness.evaluate.learning`.
     """
     scored = metrics.score(name, y, proba)
     per_row = metrics.row_scores(name, y, proba)
-    if of is not None and per_row is not None:
-        times = np.bincount(of)
-        per_row = np.bincount(of, weights=per_row)[times > 0] / times[times > 0]
-    if per_row is not None:
-        half = Z95 * float(per_row.std(ddof=1)) * math.sqrt(1 / len(per_row) + 1 / rows)
-    else:
+    if per_row is None:
         half = Z95 * _drawn_deviation(name, y, proba, rows, seed)
+    else:
+        variance = 0.0 if folds is None else _luck(per_row, folds)
+        if of is not None:
+            times = np.bincount(of)
+            per_row = np.bincount(of, weights=per_row)[times > 0] / times[times > 0]
+        variance += float(per_row.var(ddof=1)) * (1 / len(per_row) + 1 / rows)
+        if gain is not None:
+            scored += gain.value
+            variance += gain.error**2
+        half = Z95 * math.sqrt(variance)
     row = metrics.metric(name)
     floor, ceiling = sorted((row.best, row.worst))
+    scored = min(ceiling, max(floor, scored))
     return Expected(scored, max(floor, scored - half), min(ceiling, scored + half), rows)
+
+
+def _luck(per_row: NDArray[np.float64], folds: Labels) -> float:
+    """Variance of a model's true score around the folds' mean: the luck of its training part.
+
+    The folds' means vary by their rows' noise and by their models' luck; what is more than the
+    former is the latter. It enters once for the final model and 1/k for the mean over k folds.
+    """
+    parts = [per_row[folds == number] for number in np.unique(folds)]
+    parts = [part for part in parts if len(part) > 1]
+    if len(parts) < 2:
+        return 0.0
+    between = float(np.var([part.mean() for part in parts], ddof=1))
+    within = float(np.mean([part.var(ddof=1) / len(part) for part in parts]))
+    return max(0.0, between - within) * (1 + 1 / len(parts))
 
 
 def _drawn_deviation(name: str, y: Labels, proba: Probabilities, rows: int, seed: int) -> float:

@@ -1,0 +1,117 @@
+"""What more training rows are worth: fold models see fewer rows than the model that is submitted.
+
+Cross-validation judges models that trained on (k-1)/k of the rows; the final model trains on all
+of them, and is better by an amount that can be a tenth of the score and more for models that
+overfit. A few more fits, each leaving out two folds at once, measure it: they predict the rows of
+both folds, which the fold models predicted too, from still fewer rows. With the simplest learning
+curve, ``loss(n) = a + b / n`` (the power law of Cortes et al., "Learning curves: asymptotic values
+and rate of convergence", NIPS 1993, with exponent 1), the step from n1 to n0 rows gives the step
+from n0 to all N.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
+from harness.evaluate.crossval import in_class_order
+
+FITS = 2
+
+
+@dataclass(frozen=True)
+class Less:
+    """Held-out predictions of models that trained on fewer rows than the fold models.
+
+    Attributes
+    ----------
+    rows : int64 array, shape (s,)
+        Which training rows were predicted.
+    proba : float64 array, shape (s, K)
+    factor : float
+        The step to all rows, as a multiple of the step from these models to the fold models.
+    """
+
+    rows: Labels
+    proba: Probabilities
+    factor: float
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How much a per-row score changes from the fold models to one fitted on all rows."""
+
+    value: float
+    error: float
+
+
+def trained_on_less(
+    pipeline: Any,
+    X: FloatMatrix,
+    y: Labels,
+    fold: Labels,
+    *,
+    n_classes: int,
+    fits: int = FITS,
+) -> Less | None:
+    """Fit `pipeline` without two folds at a time and predict both.
+
+    Parameters
+    ----------
+    fold : int64 array, shape (n,)
+        As cross-validation had it.
+    fits : int
+        How many pairs of folds; no fold is in two pairs.
+
+    Returns
+    -------
+    Less, or None with fewer than three folds, or with so many that there is nothing to gain.
+    """
+    folds = int(fold.max()) + 1
+    trains = fold != LEFT_OUT
+    if folds < 3 or folds > 50:
+        return None
+    rows, proba, sizes = [], [], []
+    for pair in range(min(fits, folds // 2)):
+        held_out = np.flatnonzero((fold == 2 * pair) | (fold == 2 * pair + 1))
+        training = np.flatnonzero(trains & (fold != 2 * pair) & (fold != 2 * pair + 1))
+        if len(np.unique(y[training])) < len(np.unique(y[trains])):
+            return None
+        fitted = clone(pipeline).fit(X[training], y[training])
+        rows.append(held_out)
+        proba.append(in_class_order(fitted.predict_proba(X[held_out]), fitted.classes_, n_classes))
+        sizes.append(len(training))
+    total = int(trains.sum())
+    less = float(np.mean(sizes))
+    more = total - (total - less) / 2
+    factor = (1 / more - 1 / total) / (1 / less - 1 / more)
+    return Less(np.concatenate(rows), np.concatenate(proba), factor)
+
+
+def gain(less: NDArray[np.float64], more: NDArray[np.float64], factor: float) -> Gain:
+    """The expected change of a score, from per-row scores of the same rows.
+
+    Parameters
+    ----------
+    less, more : float64 arrays, shape (s,)
+        Scores of each row by a model that trained on less, and by its fold model.
+    factor : float
+        `Less.factor`.
+
+    Returns
+    -------
+    Gain
+        Shrunk towards 0 where the measured step is within its own noise (the positive part of
+        James and Stein's estimator), so that noise isn't added where there is nothing to correct.
+    """
+    step = more - less
+    mean = float(step.mean())
+    error = float(step.std(ddof=1)) / math.sqrt(len(step))
+    kept = 0.0 if mean == 0 else max(0.0, 1 - (error / mean) ** 2)
+    return Gain(factor * kept * mean, factor * error)
