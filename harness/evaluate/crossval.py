@@ -137,6 +137,16 @@ class _Rows:
     n_classes: int
 
 
+def _offers_all(pipeline: Any) -> bool:
+    """Whether the model fits several folds at once, and nothing speaks against it.
+
+    How folds are put together depends on their sizes. A sampler makes sizes depend on the rows'
+    values, so that one fold's rows could change another fold's last bits.
+    """
+    samples = any(hasattr(step, "fit_resample") for _, step in pipeline.steps)
+    return hasattr(pipeline[-1], "fit_folds") and not samples
+
+
 def _training_part(fold: Labels, number: int) -> Labels:
     """Positions of the rows that fold `number` trains on: neither held out nor left out."""
     return np.flatnonzero((fold != number) & (fold != LEFT_OUT))
@@ -224,7 +234,7 @@ def cross_validate(
     numbers = range(int(fold.max()) + 1)
     if set(numbers) <= set(done):
         return [done[number] for number in numbers]
-    if hasattr(pipeline[-1], "fit_folds") and X.nbytes < TOGETHER_BYTES:
+    if _offers_all(pipeline) and X.nbytes < TOGETHER_BYTES:
         # All or none: a fold fitted alone differs from one fitted together in its last bits.
         together = run_folds_together(
             pipeline, X, y, fold, n_classes=n_classes, X_test=X_test, keep=keep

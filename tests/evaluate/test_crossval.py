@@ -130,10 +130,8 @@ class Together(GaussianNB):
 
 def test_folds_fitted_together_equal_folds_fitted_one_by_one() -> None:
     X, y, fold = _data()
-    resampled = RandomOverSampler(random_state=0)
-    y[:20] = 0
-    one = Pipeline([("scaler", StandardScaler()), ("over", resampled), ("model", GaussianNB())])
-    many = Pipeline([("scaler", StandardScaler()), ("over", resampled), ("model", Together())])
+    one = Pipeline([("scaler", StandardScaler()), ("model", GaussianNB())])
+    many = Pipeline([("scaler", StandardScaler()), ("model", Together())])
     probe = X[:10]
     apart = cross_validate(one, X, y, fold, n_classes=3, X_test=probe)
     together = cross_validate(many, X, y, fold, n_classes=3, X_test=probe)
@@ -164,3 +162,14 @@ def test_rows_left_out_neither_train_nor_are_scored() -> None:
     assert all(
         np.array_equal(a.test_proba, b.test_proba) for a, b in zip(before, after, strict=True)
     )
+
+
+def test_behind_a_sampler_folds_are_fitted_one_by_one() -> None:
+    class Refuses(Together):
+        def fit_folds(self, parts: list) -> list[GaussianNB]:
+            raise AssertionError("sizes depend on the rows' values here")
+
+    X, y, fold = _data()
+    y[:20] = 0
+    steps = [("over", RandomOverSampler(random_state=0)), ("model", Refuses())]
+    assert len(cross_validate(Pipeline(steps), X, y, fold, n_classes=3)) == 5
