@@ -19,12 +19,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import FaultsError
+from harness.errors import DataError, FaultsError
 from harness.registry import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatMatrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -181,6 +185,39 @@ class Competition:
         if len(scored) == 1:
             return scored[0]
         raise unknown("leaderboard", name, [board.name for board in self.leaderboards])
+
+    def frame(self, *, test: bool = False) -> pd.DataFrame:
+        """The rows as a pandas DataFrame, for a notebook: columns named, text as text.
+
+        Parameters
+        ----------
+        test : bool
+            The test rows instead of the training rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column a feature (float32, or categorical where it is text), indexed by the rows'
+            ids where there are any; training rows have the class names in a last column, ``class``.
+
+        Raises
+        ------
+        DataError
+            When test rows are asked for and there are none.
+        """
+        import pandas as pd
+
+        X, ids = (self.X_test, self.test_ids) if test else (self.X, self.train_ids)
+        if X is None:
+            raise DataError("has no test rows", where=self.name)
+        table = pd.DataFrame(np.asarray(X), columns=list(self.columns), index=list(ids) or None)
+        for column, vocabulary in self.text.items():
+            codes = np.nan_to_num(X[:, column], nan=-1).astype(np.int64)
+            text = pd.Categorical.from_codes(codes, categories=list(vocabulary))
+            table[self.columns[column]] = text
+        if not test:
+            table["class"] = pd.Categorical.from_codes(self.y, categories=list(self.class_names))
+        return table
 
     def encode(self, labels: Sequence[str], *, where: str) -> Labels:
         """Outside labels to 0..K-1. See `encode_labels`."""
