@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.scale import SymmetricalLogTransform
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
@@ -35,6 +37,13 @@ MARKS = "o^sDvPX<>p"
 def class_style(k: int) -> tuple[str, str]:
     """Colour and mark of class k."""
     return COLOURS[k % len(COLOURS)], MARKS[k // len(COLOURS) % len(MARKS)]
+
+
+def head(figure: Figure, title: str) -> None:
+    """A title over all panels, in as many lines as the figure is narrow."""
+    # A letter of it is about a twelfth of an inch wide.
+    lines = textwrap.wrap(title, int(11 * figure.get_figwidth()))
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", size=11)
 
 
 def name_columns(

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from harness.competition import Labels
+from harness.explore._axes import head
 from harness.explore.look import Numbers
 from harness.explore.texts import TextColumn
 from harness.report import _canvas
@@ -102,5 +103,5 @@ def draw_texts(columns: Sequence[TextColumn], path: Path, *, title: str) -> None
             axes.tick_params(axis="x", labelsize=7)
             told = f"{column.name}: {counted(column.distinct, 'value')}"
             axes.set_title("\n".join(textwrap.wrap(told, 90)), size=9, pad=3)
-        figure.suptitle("\n".join(textwrap.wrap(title, 80)), x=0.01, ha="left", size=11)
+        head(figure, title)
         _canvas.save(figure, path)

@@ -5,7 +5,9 @@ All values are standardised: 0 is the mean of all rows, 1 their deviation.
 
 from __future__ import annotations
 
+import math
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from harness.explore._axes import (
     NO_VALUE,
     SIGNED_MAP,
     WIDTH,
+    head,
     mark_bounds,
     name_columns,
     names_height,
@@ -63,18 +66,16 @@ def draw_means(look: Look, section: Section, path: Path, *, title: str) -> None:
             (upper, means, SIGNED_MAP, -limit, limit, "mean of the class"),
             (lower, spreads, SPREAD_MAP, 0, 2, "spread within the class (1: as all rows)"),
         )
-        for axes, values, colours, low, high, head in shown:
-            image = _image(axes, values, colours, low, high)
+        for axes, values, colours, low, high, told in shown:
+            _image(axes, values, colours, low, high)
             axes.set_yticks(range(k), look.classes, size=8 if k <= 12 else 7)
-            axes.set_title(head, size=9)
+            axes.set_title(told, size=9)
             mark_bounds(axes, section, look)
-            bar = figure.colorbar(image, ax=axes, extend="both", fraction=0.03, pad=0.01)
-            bar.ax.tick_params(labelsize=7)
-            bar.outline.set_visible(False)
+            _colours(figure, [axes], share=0.03)
         name_columns(lower, look, columns.tolist(), width=room)
         upper.tick_params(axis="x", labelbottom=False, length=0)
         upper.set_xlabel("")
-        figure.suptitle("\n".join(textwrap.wrap(title, 120)), x=0.01, ha="left", size=11)
+        head(figure, title)
         _canvas.save(figure, path)
 
 
@@ -83,36 +84,38 @@ def draw_grids(look: Look, section: Section, path: Path, *, title: str) -> None:
     shape = section.shape or (1, len(section.columns))
     means = class_means(look)[0][:, section.columns]
     limit = _limit(means)
-    k = len(look.classes)
     lines, wide = shape
     most = GRID_COLUMNS if wide >= lines else 2 * GRID_COLUMNS
-    across = min(most, k)
-    down = -(-k // across)
+    across = min(most, len(look.classes))
+    down = math.ceil(len(look.classes) / across)
     width = WIDTH / most
     height = min(2.4, max(0.7, width * lines / wide))
+    letters = int(width / _canvas.inches("x", 7.5))
     with _canvas.style([*look.classes, title]):
         size = (max(4.0, width * across), (height + 0.55) * down + 0.9)
         figure = Figure(figsize=size, layout="constrained")
-        grid = figure.subplots(down, across, squeeze=False).flat
+        panels = figure.subplots(down, across, squeeze=False).flat
         told = zip(look.classes, means, look.counts.tolist(), strict=True)
         # The panels come last: `zip` would take one more than it hands out.
-        for (name, values, count), axes in zip(told, grid, strict=False):
+        for (name, values, count), axes in zip(told, panels, strict=False):
             _image(axes, values.reshape(shape), SIGNED_MAP, -limit, limit)
             axes.set_xticks([])
             axes.set_yticks([])
-            head = "\n".join(
-                [*textwrap.wrap(name, int(width / _canvas.inches("x", 7.5))), counted(count, "row")]
-            )
-            axes.set_title(head, size=7.5, pad=3)
-        for axes in list(grid):
+            over = [*textwrap.wrap(name, letters), counted(count, "row")]
+            axes.set_title("\n".join(over), size=7.5, pad=3)
+        for axes in list(panels):
             axes.set_visible(False)
-        bar = figure.colorbar(
-            figure.axes[0].images[0], ax=figure.axes, extend="both", fraction=0.02, pad=0.01
-        )
-        bar.ax.tick_params(labelsize=7)
-        bar.outline.set_visible(False)
-        figure.suptitle("\n".join(textwrap.wrap(title, 110)), x=0.01, ha="left", size=11)
+        _colours(figure, figure.axes, share=0.02)
+        head(figure, title)
         _canvas.save(figure, path)
+
+
+def _colours(figure: Figure, panels: Sequence[Axes], *, share: float) -> None:
+    """What the colours of the panels' images mean, on that share of the width."""
+    image = panels[0].images[0]
+    bar = figure.colorbar(image, ax=panels, extend="both", fraction=share, pad=0.01)
+    bar.ax.tick_params(labelsize=7)
+    bar.outline.set_visible(False)
 
 
 def _image(axes: Axes, values: Numbers, colours: str, low: float, high: float) -> AxesImage:
@@ -120,7 +123,10 @@ def _image(axes: Axes, values: Numbers, colours: str, low: float, high: float) -
     axes.spines[:].set_visible(False)
     axes.tick_params(axis="y", length=0)
     shown = np.ma.masked_invalid(values)
-    return axes.imshow(shown, cmap=colours, vmin=low, vmax=high, aspect="auto")
+    # Of more columns than dots some are left out: a mean of neighbours would blur the classes too.
+    return axes.imshow(
+        shown, cmap=colours, vmin=low, vmax=high, aspect="auto", interpolation="nearest"
+    )
 
 
 def _limit(means: Numbers) -> float:

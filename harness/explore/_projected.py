@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from harness.explore._axes import COLOURS, GRID_COLUMNS, WIDTH, class_style
+from harness.explore._axes import COLOURS, GRID_COLUMNS, WIDTH, class_style, head
 from harness.explore.look import Look, Numbers
 from harness.explore.projection import SHARES, Projection
 from harness.report import _canvas
@@ -41,6 +41,8 @@ def draw_projection(look: Look, found: Projection, path: Path, *, title: str) ->
         columns = 1 if not many else 2
         figure.legend(handles=handles, loc="outside right upper", ncols=columns)
         _frame(axes, limits, names)
+        if found.points.shape[1] == 1:
+            axes.set_yticks([])
         axes.set_title("\n".join([*textwrap.wrap(title, 90), *([note] if note else [])]))
         _canvas.save(figure, path)
 
@@ -67,9 +69,9 @@ def draw_projected_classes(look: Look, found: Projection, path: Path, *, title: 
             _frame(axes, limits, ("", ""))
             axes.set_xticks([])
             axes.set_yticks([])
-            head = [*textwrap.wrap(look.classes[c], 28), counted(int(own.sum()), "row")]
-            axes.set_title("\n".join(head), size=7.5, pad=3)
-        figure.suptitle("\n".join(textwrap.wrap(title, 110)), x=0.01, ha="left", size=11)
+            told = [*textwrap.wrap(look.classes[c], 28), counted(int(own.sum()), "row")]
+            axes.set_title("\n".join(told), size=7.5, pad=3)
+        head(figure, title)
         _canvas.save(figure, path)
 
 
@@ -130,7 +132,7 @@ def _places(look: Look, found: Projection) -> tuple[Numbers, tuple[str, str]]:
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(look.y))
     return np.column_stack([found.points[:, 0], look.y + jitter]), (
         told[0],
-        "class, in their order",
+        "classes, one above the other",
     )
 
 

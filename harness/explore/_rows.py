@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from harness.explore._axes import (
     WIDTH,
     class_style,
     deviations_scale,
+    head,
     mark_bounds,
     name_columns,
     name_sections,
@@ -28,6 +30,7 @@ ROOM = WIDTH - 0.6
 MOST_SECTIONS = 12
 # Beyond this many columns points on a line can't be told apart.
 MOST_POINTS = 60
+THIN_BEYOND = 500
 
 
 def draw_rows(look: Look, path: Path, *, title: str, scaled: bool = False, seed: int = 0) -> None:
@@ -47,9 +50,8 @@ def draw_rows(look: Look, path: Path, *, title: str, scaled: bool = False, seed:
     chosen = _chosen(look, seed)
     legend = [f"row {look.rows[n] + 1}: {look.classes[look.y[n]]}" for n in chosen]
     with _canvas.style([*legend, *look.names, *(s.name for s in sections), title]):
-        height = (
-            sum(2.4 + names_height(look, s.columns.tolist(), width=ROOM) for s in sections) + 0.9
-        )
+        below = [names_height(look, s.columns.tolist(), width=ROOM) for s in sections]
+        height = 2.4 * len(sections) + sum(below) + 0.9
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         grid = figure.subplots(len(sections), 1, squeeze=False)[:, 0]
         name_sections(grid[0], look)
@@ -61,7 +63,7 @@ def draw_rows(look: Look, path: Path, *, title: str, scaled: bool = False, seed:
         handles, texts = grid[0].get_legend_handles_labels()
         columns = 2 if max(map(len, texts)) > 36 else 4
         figure.legend(handles, texts, loc="outside lower left", ncols=columns)
-        figure.suptitle(title, x=0.01, ha="left", size=11)
+        head(figure, title)
         _canvas.save(figure, path)
 
 
@@ -77,8 +79,8 @@ def _chosen(look: Look, seed: int) -> list[int]:
     order = np.argsort(-look.counts, kind="stable")
     queues = [rng.permutation(np.flatnonzero(look.y == k)).tolist() for k in order]
     chosen: list[int] = []
-    while any(queues) and len(chosen) < LINES:
-        chosen += [queue.pop() for queue in queues[: LINES - len(chosen)] if queue]
+    while (left := [queue for queue in queues if queue]) and len(chosen) < LINES:
+        chosen += [queue.pop() for queue in left[: LINES - len(chosen)]]
     return chosen
 
 
@@ -103,9 +105,9 @@ def _draw_section(
         axes.fill_between(edges, low_edges, high_edges, color=shade, linewidth=0, label=label)
     for n, name in zip(chosen, legend, strict=True):
         colour, mark = class_style(int(look.y[n]))
-        axes.plot(
-            at, inside[n], color=colour, linewidth=0.9, label=name, marker=mark if few else "", ms=3
-        )
+        marks: dict[str, Any] = {"marker": mark, "ms": 3} if few else {}
+        width = 0.9 if len(at) <= THIN_BEYOND else 0.3
+        axes.plot(at, inside[n], color=colour, linewidth=width, label=name, **marks)
     mark_bounds(axes, section, look)
     name_columns(axes, look, section.columns.tolist(), width=ROOM)
     axes.tick_params(axis="y", labelsize=8)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.competition import LEFT_OUT, Competition, Labels
+from harness.errors import DataError
 from harness.report._canvas import labels_of
 from harness.report.text import counted, shown_names
 
@@ -110,10 +111,21 @@ def look_at(competition: Competition, *, seed: int = 0) -> Look:
     ----------
     seed : int
         Which rows, where there are more than pictures need.
+
+    Raises
+    ------
+    DataError
+        When the competition's split leaves out every row.
     """
     trained = np.arange(len(competition.y))
     if competition.predefined is not None:
         trained = trained[competition.predefined != LEFT_OUT]
+    if not len(trained):
+        raise DataError(
+            "no row to draw: the competition's split leaves all of them out",
+            where=str(competition.root),
+            todo="name them in a part of the split",
+        )
     width = competition.X.shape[1]
     columns = np.array([c for c in range(width) if c not in competition.text], dtype=np.int64)
     most = min(MOST_ROWS, max(500, MOST_CELLS // max(1, width)))

@@ -162,7 +162,7 @@ def _of_components(found: Exploration) -> Iterator[Picture]:
     yield Picture(
         "projection.png",
         COMPONENTS,
-        "Rows along the first two principal components",
+        "Rows along the first principal components",
         "Each standardised row along the two directions in which rows differ most. Classes that "
         "lie apart here are easy to tell; classes that don't may still lie apart elsewhere.",
         partial(_projected.draw_projection, found.look, found.projection),
@@ -170,7 +170,7 @@ def _of_components(found: Exploration) -> Iterator[Picture]:
     yield Picture(
         "projection-classes.png",
         COMPONENTS,
-        "Rows along the first two principal components, one class at a time",
+        "Rows along the first principal components, one class at a time",
         "The same rows: in each panel one class's in front of all others.",
         partial(_projected.draw_projected_classes, found.look, found.projection),
     )

@@ -10,6 +10,9 @@ import pytest
 from worlds import write_small
 
 from harness.cli.app import main
+from harness.competitions._find import find
+from harness.explore.exploration import explore
+from harness.explore.words import facts, headline
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -74,9 +77,8 @@ def test_what_cannot_be_taken_is_told_and_nothing_is_written(
 
 
 @pytest.mark.real
-def test_real_rows(run: Run, shared_data: Path) -> None:
-    code, out, _ = run("--data", str(shared_data / "gtzan30"))
-    assert code == 0
-    assert "gtzan: 930 training rows, 57 number columns, 10 classes" in out
-    assert "spectral_centroid_mean and rolloff_mean +0.979" in out
-    assert Path("explore/gtzan/classes-in-parts.png").is_file()
+def test_real_rows(shared_data: Path) -> None:
+    found = explore(find(shared_data / "gtzan30"))
+    assert headline(found) == "gtzan: 930 training rows, 57 number columns, 10 classes"
+    assert "spectral_centroid_mean and rolloff_mean +0.979" in dict(facts(found))["correlations"]
+    assert list(found.as_dict()["parts"]) == ["always trains", "valid", "test", "left out"]

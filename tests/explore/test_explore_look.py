@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from harness.competition import Block
+from harness.errors import DataError
 from harness.explore import look
 from harness.explore.look import look_at, missing_shares, notes_on, standardised
 
@@ -94,3 +95,9 @@ def test_missing_cells_are_counted_in_pieces(monkeypatch: pytest.MonkeyPatch) ->
     assert missing_shares(world, rows) == pytest.approx(np.isnan(world.X[rows]).mean(axis=0))
     assert world.X_test is not None
     assert missing_shares(world) == pytest.approx(np.isnan(world.X_test).mean(axis=0))
+
+
+def test_a_split_that_leaves_out_every_row_is_told() -> None:
+    world = toys.drawn(6, 2, 2, predefined=np.full(6, -2), part_names=("test",))
+    with pytest.raises(DataError, match="no row to draw"):
+        look_at(world)

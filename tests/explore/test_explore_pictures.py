@@ -178,3 +178,12 @@ def test_a_users_matplotlibrc_is_left_alone(kept: list[Figure], tmp_path: object
         before = dict(matplotlib.rcParams)
         drawn(toys.drawn(12, 3, 3), kept, tmp_path)
         assert dict(matplotlib.rcParams) == before
+
+
+def test_a_class_with_a_single_row_lends_it_and_others_lend_more(
+    kept: list[Figure], tmp_path: object
+) -> None:
+    figures = drawn(toys.toy(np.arange(14.0).reshape(7, 2), [2, 0, 0, 0, 0, 1, 0]), kept, tmp_path)
+    rows = [text for text in texts(figures["rows-raw.png"]) if text.startswith("row ")]
+    assert len(rows) == len(set(rows)) == 6
+    assert {"row 1: class 2", "row 6: class 1"} <= set(rows)

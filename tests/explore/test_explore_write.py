@@ -17,6 +17,9 @@ from harness.errors import FileProblem
 from harness.explore import write
 from harness.explore.write import Written, default_folder, write_exploration
 
+# Few pictures, soon drawn.
+FLAT = toys.toy([[1.0]] * 4, [0, 0, 1, 1])
+
 
 class Seen(HTMLParser):
     """Tags, attributes and the text that a browser would show."""
@@ -153,7 +156,7 @@ def test_what_an_older_exploration_left_is_removed_and_nothing_else(tmp_path: Pa
     names = {path.name for path in before.files}
     assert {"missing.png", "correlated-pairs.csv"} <= names
     (out / "mine.png").write_bytes(b"mine")
-    after = write_exploration(toys.drawn(12, 2, 2), out, threshold=0.99)
+    after = write_exploration(FLAT, out)
     kept = {path.name for path in after.files} | {"mine.png", "index.html", "explore.json"}
     assert {path.name for path in out.iterdir()} == kept
     assert "missing.png" not in kept
@@ -167,7 +170,7 @@ def test_a_list_that_somebody_else_wrote_removes_nothing(listed: str, tmp_path: 
     out.mkdir()
     (tmp_path / "victim.png").touch()
     (out / "explore.json").write_text(listed, encoding="utf-8")
-    write_exploration(toys.toy([[1.0]] * 4, [0, 0, 1, 1]), out)
+    write._clear(out, keep=set())
     assert (tmp_path / "victim.png").exists()
 
 
@@ -179,7 +182,7 @@ def test_a_page_is_never_older_than_its_pictures(
 
     monkeypatch.setattr(write, "page", stopped)
     with pytest.raises(KeyboardInterrupt):
-        write_exploration(toys.drawn(8, 2, 2), tmp_path)
+        write_exploration(FLAT, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert "index.html" not in names
     assert not any(name.startswith(".part-") for name in names)
@@ -188,7 +191,7 @@ def test_a_page_is_never_older_than_its_pictures(
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileProblem, match="can't be written"):
-        write_exploration(toys.drawn(8, 2, 2), tmp_path / "file" / "out")
+        write_exploration(FLAT, tmp_path / "file" / "out")
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc", "..", "a b/c", "", "."])
