@@ -28,7 +28,8 @@ figcaption, .notes { color: #555; font-size: .9rem; max-width: 46rem; }
 table { border-collapse: collapse; margin: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0;
   border-bottom: 1px solid #e3e3e3; font-weight: normal; }
-thead th, tbody th { font-weight: 600; } td.number { text-align: right; white-space: nowrap;
+thead th, tbody th { font-weight: 600; } tbody th { white-space: nowrap; }
+td.number { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 summary { cursor: pointer; margin: .5rem 0; }
 """
