@@ -9,7 +9,20 @@ import typer
 from typer.exceptions import TyperException
 
 from harness import __version__
-from harness.cli import check, demo, entries, explore, fit, grade, lists, new, report, submit
+from harness.cli import (
+    audit,
+    check,
+    demo,
+    entries,
+    explore,
+    fit,
+    grade,
+    lists,
+    new,
+    report,
+    submit,
+    verify,
+)
 from harness.errors import HarnessError
 from harness.threads import settle
 
@@ -30,6 +43,8 @@ app.command("entries")(entries.command)
 app.command("submit")(submit.command)
 app.command("grade")(grade.command)
 app.command("report")(report.command)
+app.command("verify")(verify.command)
+app.command("audit")(audit.command)
 lists.register(app)
 
 

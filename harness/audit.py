@@ -1,0 +1,348 @@
+"""The job `audit`: the sentinels over a model of the house, an estimator or a function of yours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from imblearn.pipeline import Pipeline
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+from harness import own_code
+from harness.competition import Competition, Labels, Probabilities
+from harness.errors import DataError, UsageError
+from harness.evaluate import _planting, splits
+from harness.evaluate import audit as sentinels
+from harness.evaluate._sentinels import Case, Outcome
+from harness.evaluate.audit import Finding
+from harness.evaluate.crossval import cross_validate, in_class_order
+from harness.own_code import OwnCode
+from harness.prepare import pipeline as pipelines
+from harness.zoo import _members
+
+ROWS = 1000
+MOST_FOLDS = 20
+
+
+@dataclass(frozen=True)
+class AuditSettings:
+    """What is audited, and on how much.
+
+    Attributes
+    ----------
+    model, parameters : str, mapping
+        A member of the zoo; not looked at where `estimator` or `function` is given.
+    estimator : str, optional
+        ``module:name`` of a scikit-learn classifier of the user's: a class, an instance, or a
+        function that makes one.
+    function : str, optional
+        ``module:name`` of a whole cross-validation ``run(X, y, folds)`` that gives out-of-fold
+        probabilities, (n, K) in the order of y's codes 0..K-1; with a fourth argument ``X_test`` it
+        gives a pair of these and the test rows' probabilities.
+    scaler, reducer, balance : str, optional
+        As in `harness.fit.FitSettings`; around an estimator of the user's they are none unless
+        named.
+    rows : int
+        About so many training rows are used.
+    permutations : int
+        How often labels are dealt anew.
+    """
+
+    model: str = "dense"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    estimator: str | None = None
+    function: str | None = None
+    scaler: str | None = None
+    reducer: str | None = None
+    balance: str = "none"
+    split: str | None = None
+    cv: int = 5
+    seed: int = 0
+    rows: int = ROWS
+    permutations: int = 5
+    allow_leak: bool = False
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What was audited, and what the sentinels found."""
+
+    subject: str
+    rows: int
+    folds: int
+    split: str
+    findings: list[Finding]
+
+    @property
+    def failed(self) -> list[str]:
+        """The sentinels that failed."""
+        return [one.sentinel for one in self.findings if one.verdict == "failed"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        return {
+            "subject": self.subject,
+            "rows": self.rows,
+            "folds": self.folds,
+            "split": self.split,
+            "failed": self.failed,
+            "findings": [one.as_dict() for one in self.findings],
+        }
+
+
+def audit(
+    competition: Competition,
+    settings: AuditSettings,
+    *,
+    only: Sequence[str] = (),
+    on_finding: Callable[[Finding], None] = lambda one: None,
+) -> Audited:
+    """Send every sentinel, or those in `only`, over the subject that `settings` names.
+
+    Splits that part groups are let through: the sentinels tell what that does.
+
+    Raises
+    ------
+    UsageError
+        For settings that can't be taken.
+    DataError
+        Where the subject can't be run on the data as they are.
+    """
+    subject = _subject(settings)
+    split = settings.split or splits.default_for(competition)
+    given = _planting.sample(competition, settings.rows, fewest=2 * settings.cv, seed=settings.seed)
+    fold = splits.make(given, split, folds=settings.cv, seed=settings.seed)[0]
+    if fold.max() >= MOST_FOLDS:
+        raise UsageError(
+            f"{fold.max() + 1} folds are too many to fit many times",
+            where=f"--split {split}",
+            todo="use --split stratified",
+        )
+    case = Case(
+        subject,
+        given,
+        fold,
+        permutations=settings.permutations,
+        seed=settings.seed,
+        allow_leak=settings.allow_leak,
+    )
+    findings = sentinels.audit(case, only=only, on_finding=on_finding)
+    return Audited(subject.name, len(given.y), len(case.numbers), split, findings)
+
+
+def _subject(settings: AuditSettings) -> HouseModel | OwnEstimator | OwnFunction:
+    if settings.estimator and settings.function:
+        raise UsageError("takes no --function beside it", where="--estimator", todo="use one")
+    if settings.function:
+        return OwnFunction(OwnCode(settings.function, option="--function"))
+    if settings.estimator:
+        return OwnEstimator(OwnCode(settings.estimator, option="--estimator"), settings)
+    return HouseModel(settings)
+
+
+class Witness(ClassifierMixin, BaseEstimator):
+    """Stands in a model's place: keeps the rows it is fitted on and those it is asked about."""
+
+    def fit(self, X: Any, y: Any) -> Witness:
+        """Keep the rows."""
+        self.classes_ = np.unique(y)
+        self.trained_ = np.array(X)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Keep the rows, know nothing."""
+        self.asked_ = np.array(X)
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+def _witnessed(
+    pipeline: Any, given: Competition, fold: Labels, number: int
+) -> tuple[NDArray, NDArray]:
+    training, held = _sides(fold, number)
+    before = Pipeline([*pipeline.steps[:-1], ("model", Witness())])
+    fitted = clone(before).fit(given.X[training], given.y[training])
+    fitted.predict_proba(given.X[held])
+    return fitted[-1].trained_, fitted[-1].asked_
+
+
+def _sides(fold: Labels, number: int) -> tuple[Labels, Labels]:
+    held = fold == number
+    return np.flatnonzero(~held & (fold >= -1)), np.flatnonzero(held)
+
+
+class HouseModel:
+    """A model of the zoo in its pipeline, cross-validated as `fit` does it."""
+
+    sees_test = True
+    isolates = True
+
+    def __init__(self, settings: AuditSettings) -> None:
+        self.settings = settings
+        self.name = f"model {settings.model}"
+        self.scaler = settings.scaler or _members.MODELS.load(settings.model).SCALER
+
+    def pipeline(self, given: Competition) -> Any:
+        """The unfitted pipeline for these columns."""
+        settings = self.settings
+        return pipelines.build(
+            given,
+            _members.make(settings.model, dict(settings.parameters), seed=settings.seed),
+            scaler=self.scaler,
+            reducer=settings.reducer or "drop-constant",
+            balance=settings.balance,
+            seed=settings.seed,
+        )
+
+    def run(
+        self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0
+    ) -> Outcome:
+        """Cross-validate; with `test`, fit on all rows and predict the test rows."""
+        own_code.set_generators(luck)
+        pipeline, k = self.pipeline(given), given.n_classes
+        oof = np.full((len(fold), k), np.nan)
+        for one in cross_validate(pipeline, given.X, given.y, fold, n_classes=k):
+            oof[one.held_out] = one.proba
+        if not test or given.X_test is None:
+            return Outcome(oof)
+        everything = np.flatnonzero(fold >= -1)
+        fitted = clone(pipeline).fit(given.X[everything], given.y[everything])
+        return Outcome(oof, in_class_order(fitted.predict_proba(given.X_test), fitted.classes_, k))
+
+    def reaching(self, given: Competition, fold: Labels, number: int) -> tuple[NDArray, NDArray]:
+        """What stands behind scaler, reducer and sampler."""
+        return _witnessed(self.pipeline(given), given, fold, number)
+
+
+class OwnEstimator:
+    """A classifier of the user's, imported anew for each run and cloned for each fold."""
+
+    sees_test = True
+    isolates = True
+
+    def __init__(self, code: OwnCode, settings: AuditSettings) -> None:
+        self.code, self.settings = code, settings
+        self.name = f"estimator {code.path}"
+        self.pipeline(None)
+
+    def pipeline(self, given: Competition | None) -> Any:
+        """The unfitted pipeline; without a competition, the estimator alone."""
+        settings = self.settings
+        model = own_code.estimator_of(self.code.load(), self.code, seed=settings.seed)
+        if given is None:
+            return model
+        return pipelines.build(
+            given,
+            model,
+            scaler=settings.scaler or "none",
+            reducer=settings.reducer or "none",
+            balance=settings.balance,
+            seed=settings.seed,
+        )
+
+    def run(
+        self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0
+    ) -> Outcome:
+        """Cross-validate; with `test`, fit on all rows and predict the test rows."""
+        pipeline, k = self.pipeline(given), given.n_classes
+        oof = np.full((len(fold), k), np.nan)
+        with self.code.talking():
+            for number in range(int(fold.max()) + 1):
+                training, held = _sides(fold, number)
+                # Each fold's random numbers are its own, whoever came before.
+                own_code.set_generators(luck)
+                oof[held] = self._asked(pipeline, given, training, given.X[held])
+            if not test or given.X_test is None:
+                return Outcome(oof)
+            own_code.set_generators(luck)
+            everything = np.flatnonzero(fold >= -1)
+            return Outcome(oof, self._asked(pipeline, given, everything, given.X_test))
+
+    def reaching(self, given: Competition, fold: Labels, number: int) -> tuple[NDArray, NDArray]:
+        """What stands before the user's estimator."""
+        return _witnessed(self.pipeline(given), given, fold, number)
+
+    def _asked(
+        self, pipeline: Any, given: Competition, training: Labels, X: NDArray
+    ) -> Probabilities:
+        # Copies: whatever it does to them in place stays with it.
+        fitted = clone(pipeline).fit(np.array(given.X[training]), given.y[training].copy())
+        if not hasattr(fitted, "predict_proba"):
+            return _one_hot(np.asarray(fitted.predict(np.array(X))), given.n_classes)
+        proba = np.asarray(fitted.predict_proba(np.array(X)), dtype=np.float64)
+        classes = getattr(fitted, "classes_", np.arange(given.n_classes))
+        if proba.shape != (len(X), len(classes)):
+            raise DataError(
+                f"predict_proba gave shape {proba.shape} for {len(X)} rows and "
+                f"{len(classes)} classes",
+                where=f"--estimator {self.code.path}",
+            )
+        return in_class_order(proba, classes, given.n_classes)
+
+
+class OwnFunction:
+    """A whole cross-validation of the user's: ``run(X, y, folds)``, imported anew for each run."""
+
+    isolates = False
+
+    def __init__(self, code: OwnCode) -> None:
+        self.code = code
+        self.name = f"function {code.path}"
+        function = code.load()
+        if not callable(function):
+            raise UsageError(
+                "is no function", where=f"--function {code.path}", todo="name run(X, y, folds)"
+            )
+        self.sees_test = own_code.takes(function, "X_test")
+
+    def run(
+        self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0
+    ) -> Outcome:
+        """Call the function once."""
+        function = self.code.load()
+        more = {}
+        if self.sees_test:
+            X_test = given.X_test if given.X_test is not None else given.X[:1]
+            more["X_test"] = np.array(X_test)
+        own_code.set_generators(luck)
+        with self.code.talking():
+            answer = function(np.array(given.X), given.y.copy(), fold.copy(), **more)
+        pair = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, None)
+        oof = self._checked(pair[0], np.flatnonzero(fold >= 0), len(fold), given.n_classes)
+        if not test or pair[1] is None:
+            return Outcome(oof)
+        m = len(more["X_test"])
+        return Outcome(oof, self._checked(pair[1], np.arange(m), m, given.n_classes))
+
+    def reaching(self, given: Competition, fold: Labels, number: int) -> tuple[NDArray, NDArray]:
+        """The rows themselves: what the function makes of them can't be seen."""
+        training, held = _sides(fold, number)
+        return given.X[training], given.X[held]
+
+    def _checked(self, answer: Any, rows: Labels, n: int, n_classes: int) -> Probabilities:
+        proba = np.asarray(answer)
+        if proba.shape == (n,):
+            proba = _one_hot(np.where(np.isin(np.arange(n), rows), proba, 0), n_classes)
+        proba = proba.astype(np.float64)
+        where, wanted = f"--function {self.code.path}", f"({n}, {n_classes})"
+        if proba.shape != (n, n_classes):
+            raise DataError(
+                f"gave shape {proba.shape}, not {wanted}",
+                where=where,
+                todo="give a row of probabilities for every row of X, columns in the order of y's "
+                "codes",
+            )
+        held = proba[rows]
+        if not np.isfinite(held).all() or held.min() < 0 or held.max() > 1 + 1e-6:
+            raise DataError(
+                "gave values that are no probabilities for held-out rows",
+                where=where,
+                todo="give numbers from 0 to 1 for every row whose fold is 0 or more",
+            )
+        return proba
+
+
+def _one_hot(labels: NDArray, n_classes: int) -> Probabilities:
+    return np.eye(n_classes)[labels.astype(np.int64)]

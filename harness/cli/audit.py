@@ -1,0 +1,223 @@
+"""`harness audit`: leaks shown, not preached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli import _console, _progress
+from harness.cli._options import Groups, Json, Seed
+from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.competition import Competition
+
+STYLES = {"passed": "green", "failed": "bold red", "not run": "yellow"}
+
+
+def command(
+    exhibit: Annotated[
+        str | None,
+        typer.Argument(help="With --museum: show this exhibit only.", show_default=False),
+    ] = None,
+    museum: Annotated[
+        bool,
+        typer.Option("--museum", help="Show known leaks on these data, beside their honest twins."),
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="Which model; see `harness models`. Default: dense.", show_default=False
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A hyper-parameter, as in fit.", show_default=False
+        ),
+    ] = None,
+    estimator: Annotated[
+        str | None,
+        typer.Option(
+            "--estimator",
+            metavar="MODULE:NAME",
+            help="A scikit-learn classifier of yours, in a module that lies here.",
+            show_default=False,
+        ),
+    ] = None,
+    function: Annotated[
+        str | None,
+        typer.Option(
+            "--function",
+            metavar="MODULE:NAME",
+            help="A cross-validation of yours: run(X, y, folds), and X_test if it has that "
+            "argument, gives out-of-fold probabilities (and the test rows').",
+            show_default=False,
+        ),
+    ] = None,
+    scaler: Annotated[
+        str | None, typer.Option("--scaler", help="As in fit.", show_default=False)
+    ] = None,
+    reducer: Annotated[
+        str | None, typer.Option("--reducer", help="As in fit.", show_default=False)
+    ] = None,
+    balance: Annotated[str, typer.Option("--balance", help="As in fit.")] = "none",
+    split: Annotated[
+        str | None, typer.Option("--split", help="As in fit.", show_default=False)
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Only this sentinel, as often as needed.", show_default=False),
+    ] = None,
+    cv: Annotated[int, typer.Option("--cv", min=2, help="Number of folds.")] = 5,
+    rows: Annotated[
+        int, typer.Option("--rows", min=50, help="About so many training rows are used.")
+    ] = 1000,
+    permutations: Annotated[
+        int, typer.Option("--permutations", min=1, help="How often labels are dealt anew.")
+    ] = 5,
+    groups: Groups = None,
+    allow_leak: Annotated[
+        bool, typer.Option("--allow-leak", help="Rows that look like one song's are none.")
+    ] = False,
+    seed: Seed = 0,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            help="The competition's folder. Default: HARNESS_DATA, else ./data.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Send sentinels over a pipeline and its data; exit 1 when one of them finds a leak."""
+    if exhibit is not None and not museum:
+        raise UsageError(f"{exhibit!r} is for --museum", todo=f"harness audit --museum {exhibit}")
+    own = "--estimator" if estimator else "--function" if function else None
+    if own and (model is not None or set_):
+        raise UsageError("takes no --model or --set beside it", where=own, todo="leave them out")
+    if function and (scaler or reducer or balance != "none"):
+        raise UsageError(
+            "takes no --scaler, --reducer or --balance beside it",
+            where="--function",
+            todo="the function prepares its rows itself",
+        )
+    if museum:
+        _museum(exhibit, data, groups, seed, json)
+        return
+    model = model or "dense"
+    parameters: dict[str, Any] = {}
+    if not own:
+        from harness.zoo._members import parse_settings
+
+        parameters = parse_settings(model, set_ or [])
+
+    from harness.audit import AuditSettings, audit
+    from harness.evaluate.audit import SENTINELS
+
+    competition = _found(data, groups)
+    settings = AuditSettings(
+        model=model,
+        parameters=parameters,
+        estimator=estimator,
+        function=function,
+        scaler=scaler,
+        reducer=reducer,
+        balance=balance,
+        split=split,
+        cv=cv,
+        seed=seed,
+        rows=rows,
+        permutations=permutations,
+        allow_leak=allow_leak,
+    )
+    with _progress.folds(len(only or SENTINELS), "audit") as advance:
+
+        def on_finding(finding: Any) -> None:
+            advance(f"audit: {finding.sentinel} {finding.verdict}")
+            if not json:
+                _print_finding(finding)
+
+        audited = audit(competition, settings, only=only or (), on_finding=on_finding)
+    if json:
+        _console.print_json(audited.as_dict())
+    else:
+        _print_verdict(audited)
+    if audited.failed:
+        raise typer.Exit(1)
+
+
+def _found(data: Path | None, groups: str | None) -> Competition:
+    from harness.competitions._find import find
+
+    competition = find(data, groups=groups)
+    _console.pass_on_notes(competition)
+    return competition
+
+
+def _print_finding(finding: Any) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text()
+    line.append(f"{finding.verdict:<8}", style=STYLES[finding.verdict])
+    line.append(f" {finding.sentinel}: {finding.does}\n")
+    line.append(f"{'':9}{finding.figure}")
+    if finding.means:
+        line.append(f": {finding.means}")
+    if finding.todo:
+        line.append(f"\n{'':9}to do: {finding.todo}")
+    Console(highlight=False, soft_wrap=True).print(line)
+
+
+def _print_verdict(audited: Any) -> None:
+    count = len(audited.findings)
+    silent = sum(one.verdict == "not run" for one in audited.findings)
+    head = f"{audited.subject}, {audited.rows} rows, {audited.folds} folds ({audited.split}): "
+    told = f"{len(audited.failed)} of {count} sentinels failed"
+    if audited.failed:
+        told += f" ({', '.join(audited.failed)})"
+    print(head + told + (f", {silent} not run" if silent else ""))
+
+
+def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, json: bool) -> None:
+    from harness.museum._tour import EXHIBITS, tour
+
+    # An unknown name is answered before anything is loaded.
+    names = [name] if name else list(EXHIBITS.names())
+    EXHIBITS.summary(names[0])
+    competition = _found(data, groups)
+    with _progress.folds(len(names), "museum") as advance:
+        shown = []
+        for exhibit in tour(competition, names, seed=seed):
+            advance(exhibit.name)
+            shown.append(exhibit)
+            if not json:
+                _print_exhibit(exhibit, EXHIBITS.summary(exhibit.name))
+    if json:
+        _console.print_json(
+            {"competition": competition.name, "exhibits": [one.as_dict() for one in shown]}
+        )
+
+
+def _print_exhibit(exhibit: Any, title: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{exhibit.name}: {title}")
+    if exhibit.absent:
+        console.print(f"  not shown: {exhibit.absent}\n")
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("", "metric", "wrong on purpose", "honest", "gap"):
+        table.add_column(column, justify="left" if column in ("", "metric") else "right")
+    for one in exhibit.comparisons:
+        gap = f"{one.gap:+.4f}" + (f" ± {one.error:.4f}" if one.error is not None else "")
+        table.add_row(one.what, one.metric, f"{one.wrong:.4f}", f"{one.honest:.4f}", gap)
+    Console(highlight=False, markup=False).print(table)
+    console.print(f"  {exhibit.explanation}\n")

@@ -1,0 +1,95 @@
+"""`harness verify`: fit one fold of an entry again and compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli import _console
+from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Submissions
+from harness.errors import DataError
+
+if TYPE_CHECKING:
+    from harness.competition import Competition
+    from harness.entries import Entry
+
+
+def command(
+    entry: Annotated[str, typer.Argument(help="Which entry; see `harness entries`.")],
+    fold: Annotated[
+        int, typer.Option("--fold", min=1, help="Which fold, counted over all repeats.")
+    ] = 1,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Compare although library versions changed.")
+    ] = False,
+    data: Data = None,
+    groups: Groups = None,
+    submissions: Submissions = SUBMISSIONS,
+    json: Json = False,
+) -> None:
+    """Fit one fold of an entry again; report the largest difference in probabilities."""
+    from harness import entries
+    from harness.verify import verify
+
+    found = entries.find(submissions, entry)
+    competition = _competition_of(found, data, groups)
+    _console.pass_on_notes(competition)
+    done = verify(found, competition, fold=fold, anyway=anyway, on_step=_console.say)
+    for name, (then, now) in done.changed.items():
+        _console.say(f"note: {name} was {then}, is {now}")
+    for note in done.notes:
+        _console.say(f"note: {note}")
+    if json:
+        _console.print_json(done.as_dict())
+    else:
+        print(_sentence(done))
+    if not done.agrees:
+        raise typer.Exit(1)
+
+
+def _sentence(done: Any) -> str:
+    head = f"{done.entry}, fold {done.fold} of {done.folds}, {done.rows} rows: "
+    if done.same_bits:
+        return head + "largest difference in probabilities 0 (the same bits)"
+    head += f"largest difference in probabilities {done.largest:.3g} (mean {done.mean:.3g})"
+    return head + (": rounding" if done.agrees else ": NOT what the entry says")
+
+
+def _competition_of(entry: Entry, data: Path | None, groups: str | None) -> Competition:
+    """The data that the entry was fitted on, as its receipt remembers, unless named here."""
+    from harness.competitions._find import find
+
+    told = entry.receipt.get("command")
+    command = [str(word) for word in told] if isinstance(told, list) and "fit" in told else []
+    remembered_groups = _option(command, "--groups")
+    if data is not None:
+        try:
+            return find(data, groups=groups or remembered_groups)
+        except DataError:
+            # Other data than those of the fit, without the column that the receipt remembers.
+            if groups is not None or remembered_groups is None:
+                raise
+            return find(data)
+    groups = groups or remembered_groups
+    names = ("train", "labels", "test")
+    files = {name: Path(path) for name in names if (path := _option(command, f"--{name}"))}
+    if files and all(path.is_file() for path in files.values()):
+        return find(None, groups=groups, **files)
+    typed = _option(command, "--data")
+    remembered = Path(str(entry.receipt["competition"].get("data", "data")))
+    # One file among several is remembered by the command alone; its folder is the receipt's.
+    if typed and Path(typed).is_file() and Path(typed).resolve().parent == remembered:
+        remembered = Path(typed)
+    return find(remembered, groups=groups)
+
+
+def _option(command: list[str], name: str) -> str | None:
+    """The value that a command line gave an option: ``--name value`` or ``--name=value``."""
+    for position, word in enumerate(command):
+        if word == name and position + 1 < len(command):
+            return command[position + 1]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return None
