@@ -11,6 +11,8 @@ from harness.competition import FloatMatrix, Labels
 # Bits of surprise in two equal rows, beyond those that the number of pairs takes away, from which
 # they aren't equal by chance. Columns hang together, so there is plenty to spare.
 SURE_BITS = 40
+# Rows that are equal in one of so many parts of the columns are near copies.
+PARTS = 4
 
 
 def copy_codes(sheet: Sheet, columns: Labels) -> Labels:
@@ -45,11 +47,51 @@ def equal_by_chance(sheet: Sheet, columns: Labels) -> bool:
     bits = 0.0
     for column in columns.tolist():
         cells = sheet.sample[:, column]
-        counts = np.unique(cells, return_counts=True)[1]
-        bits -= float(np.log2(((counts / len(cells)) ** 2).sum()))
+        counts = np.unique(cells, return_counts=True)[1].astype(np.float64)
+        # Half a pair more than was seen: without any the surprise would have no end.
+        equal = (counts * (counts - 1)).sum() / 2 + 0.5
+        bits -= float(np.log2(min(1.0, equal / max(1, len(cells) * (len(cells) - 1) / 2))))
         if bits >= needed:
             return False
     return True
+
+
+def sharing(sheet: Sheet, columns: Labels, rows: Labels) -> Labels:
+    """Pairs of rows that are equal in at least one of `PARTS` parts of the columns.
+
+    Every part has columns from everywhere, so that a silent block of columns isn't one. Parts
+    whose equality proves nothing are left out.
+
+    Parameters
+    ----------
+    rows : int64 array
+        Rows without their exact copies, sorted.
+
+    Returns
+    -------
+    int64 array, shape (p, 2)
+        The first row of a set of equal ones, and each other row of it.
+    """
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for part in (columns[k::PARTS] for k in range(PARTS)):
+        if not len(part) or equal_by_chance(sheet, part):
+            continue
+        _, first, code = np.unique(
+            copy_codes(sheet, part)[rows], return_index=True, return_inverse=True
+        )
+        pairs = np.column_stack([rows[first[code]], rows])
+        found.append(pairs[pairs[:, 0] != pairs[:, 1]])
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def equal_shares(sheet: Sheet, columns: Labels, pairs: Labels) -> NDArray[np.float64]:
+    """The share of the columns in which two rows are equal; shape (pairs,)."""
+    matrices = [X for X in (sheet.X, sheet.X_test) if X is not None]
+    shares = np.zeros(len(pairs))
+    for part in slices(len(pairs)):
+        one, other = (_rows(matrices, pairs[part, end], columns) for end in (0, 1))
+        shares[part] = (one == other).mean(axis=1)
+    return shares
 
 
 def _plain_bits(cells: FloatMatrix) -> NDArray[np.uint32]:

@@ -5,8 +5,11 @@ data of local dimension m the distances to a row's 1st and k-th nearest row have
 P(r < x) < (k - 1) x^m, whatever the density is there: the balls' volumes are uniform (the argument
 of Facco, d'Errico, Rodriguez and Laio 2017, "Estimating the intrinsic dimension of datasets by a
 minimal neighborhood information"). A ratio that is so small that chance would make `FALSE_ALARMS`
-of them among all rows is a near copy. m is the median of the rows' maximum-likelihood estimates
-(Levina and Bickel 2004), which a few copies can't move.
+of them among all rows is a near copy.
+
+m is estimated by likelihood as Levina and Bickel (2004) do, but from the farther neighbours of each
+row alone, and as a median over the rows: neither a few copies of every row nor many copies of a few
+rows can move it.
 """
 
 from __future__ import annotations
@@ -30,9 +33,13 @@ LARGEST_RATIO = 0.5
 FEWEST_VALUES, FEWEST_COLUMNS = 50, 3
 # Pairs of rows that are looked at: more rows are sampled. About 13 s of one core at 264 columns.
 MOST_PAIRS = 1_000_000_000
+MOST_ASKED = 65_536
 KNOTS = 1024
-# The median of 1 / estimate over that of its mean, for 9 ratios.
-MEDIAN_OF_GAMMA = 0.963
+# Of the k - 1 inner neighbours, those nearest are left out of the estimate of m.
+LEFT_OUT = 3
+# -log(ratio) is exponential with mean 1 / m. This is the median, at m = 1, of the sum of the
+# smallest 6 of 9 such values (drawn two million times).
+MEDIAN_OF_SUM = 2.827
 
 
 @dataclass(frozen=True)
@@ -56,14 +63,11 @@ class Near:
     ratios: NDArray[np.float64]
     cut: float
 
-    def pairs(self) -> tuple[Labels, Labels, NDArray[np.float64]]:
-        """Row, near copy and ratio; each pair once."""
+    def pairs(self) -> tuple[Labels, NDArray[np.float64]]:
+        """Near copies, shape (p, 2), and their ratios."""
         query, rank = np.nonzero(self.ratios < self.cut)
-        one, other = self.rows[query], self.neighbours[query, rank]
-        ratio = self.ratios[query, rank]
-        ends = np.sort(np.column_stack([one, other]), axis=1)
-        first = np.unique(ends, axis=0, return_index=True)[1]
-        return ends[first, 0], ends[first, 1], ratio[first]
+        ends = np.column_stack([self.rows[query], self.neighbours[query, rank]])
+        return ends, self.ratios[query, rank]
 
 
 def usable(sheet: Sheet, columns: Labels) -> Labels:
@@ -95,16 +99,14 @@ def find_near(sheet: Sheet, columns: Labels, rows: Labels) -> Near | None:
     if len(columns) < FEWEST_COLUMNS or len(train) < FEWEST_ROWS:
         return None
     most = max(FEWEST_ROWS, MOST_PAIRS // len(rows))
-    asked = train[chosen(len(train), sheet.seed, min(most, 4 * ROWS_AT_ONCE))]
-    scored = _scorer(sheet, columns)
-    queries = scored(asked)
-    distances, neighbours = _nearest(queries, asked, rows, scored)
+    asked = train[chosen(len(train), sheet.seed, min(most, MOST_ASKED))]
+    distances, neighbours = nearest(sheet, columns, asked, rows, NEIGHBOURS)
     last = distances[:, -1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(last > 0, distances / last, 1.0)
         # log 0 is a copy that rounding hides; any finite number does, the median ignores it.
-        inverse = -np.log(np.maximum(ratios[:, :-1], 1e-12)).mean(axis=1)
-    dimension = MEDIAN_OF_GAMMA / max(float(np.median(inverse)), 1e-3)
+        sums = -np.log(np.maximum(ratios[:, LEFT_OUT:-1], 1e-12)).sum(axis=1)
+    dimension = MEDIAN_OF_SUM / max(float(np.median(sums)), 1e-3)
     chance = FALSE_ALARMS / (len(asked) * (NEIGHBOURS - 1))
     return Near(asked, neighbours, ratios, min(LARGEST_RATIO, chance ** (1 / dimension)))
 
@@ -140,22 +142,33 @@ def _scorer(sheet: Sheet, columns: Labels) -> Callable[[Labels], FloatMatrix]:
     return scored
 
 
-def _nearest(
-    queries: FloatMatrix, asked: Labels, rows: Labels, scored: Callable[[Labels], FloatMatrix]
+def nearest(
+    sheet: Sheet, columns: Labels, asked: Labels, rows: Labels, many: int
 ) -> tuple[NDArray[np.float64], Labels]:
-    """Distances and rows of the nearest `NEIGHBOURS`, the row itself left out."""
+    """Each asked row's nearest others among `rows`, by normal scores of the cells' ranks.
+
+    Returns
+    -------
+    distances : float64 array, shape (asked, many)
+        From near to far; infinite where there aren't so many rows.
+    neighbours : int64 array, shape (asked, many)
+        -1 where there aren't so many.
+    """
     from sklearn.neighbors import NearestNeighbors
 
-    best_far = np.full((len(asked), NEIGHBOURS), np.inf)
-    best = np.full((len(asked), NEIGHBOURS), -1, dtype=np.int64)
+    scored = _scorer(sheet, columns)
+    queries = scored(asked)
+    best_far = np.full((len(asked), many), np.inf)
+    best = np.full((len(asked), many), -1, dtype=np.int64)
     for at in range(0, len(rows), ROWS_AT_ONCE):
         part = rows[at : at + ROWS_AT_ONCE]
         finder = NearestNeighbors(algorithm="brute", n_jobs=cores()).fit(scored(part))
-        far, place = finder.kneighbors(queries, n_neighbors=min(NEIGHBOURS + 1, len(part)))
+        far, place = finder.kneighbors(queries, n_neighbors=min(many + 1, len(part)))
         found = part[place]
         far[found == asked[:, None]] = np.inf
         both_far, both = np.hstack([best_far, far]), np.hstack([best, found])
-        order = np.argsort(both_far, axis=1, kind="stable")[:, :NEIGHBOURS]
+        order = np.argsort(both_far, axis=1, kind="stable")[:, :many]
         best_far = np.take_along_axis(both_far, order, axis=1)
         best = np.take_along_axis(both, order, axis=1)
+    best[np.isinf(best_far)] = -1
     return best_far, best

@@ -28,7 +28,7 @@ class Checked:
         By name, all that were run.
     groups : int64 array, shape (n,), or None
         The groups to keep whole, copies and near copies together with the groups that are known;
-        None where no two rows belong together.
+        None where no two rows belong together, or nothing that was run asked for them.
     seconds : float
     """
 
@@ -76,6 +76,7 @@ def check(
     cv: int = 5,
     seed: int = 0,
     only: Sequence[str] = (),
+    groups: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Checked:
     """Look at the data before anything is fitted.
@@ -90,6 +91,8 @@ def check(
         Of samples, folds and the drift classifier.
     only : sequence of str
         Names of `CHECKS`; all of them where it is empty.
+    groups : bool
+        Whether `Checked.groups` is wanted in any case, even where `only` needs no copies.
     on_step : callable
         Told the name of each check when it is done.
 
@@ -105,5 +108,5 @@ def check(
     for name, module in modules.items():
         outcomes[name] = module.check(sheet)
         on_step(name)
-    groups = sheet.twins.groups if "twins" in vars(sheet) else None
-    return Checked(competition.name, outcomes, groups, time.perf_counter() - started)
+    found = sheet.twins.groups if groups or "twins" in vars(sheet) else None
+    return Checked(competition.name, outcomes, found, time.perf_counter() - started)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from harness.check._copies import copy_codes, equal_by_chance
+from harness.check._copies import copy_codes, equal_by_chance, equal_shares, sharing
 from harness.check._near import Near, find_near, usable
 from harness.check._sheet import Sheet
 from harness.competition import Labels
@@ -17,15 +18,26 @@ from harness.competition import Labels
 
 @dataclass(frozen=True)
 class Pairs:
-    """Near copies: two rows, and their distance over that of the 10th nearest row."""
+    """Near copies, each pair once, in the rows' order; arrays of shape (pairs,).
+
+    Attributes
+    ----------
+    one, other : int64
+        The rows; `one` comes first.
+    ratio : float64
+        Their distance over that of the 10th nearest row; NaN where it wasn't measured.
+    same : float64
+        The share of the varying columns in which they are equal.
+    """
 
     one: Labels
     other: Labels
     ratio: NDArray[np.float64]
+    same: NDArray[np.float64]
 
-    def only(self, which: NDArray[np.bool_]) -> Pairs:
-        """Some of the pairs."""
-        return Pairs(self.one[which], self.other[which], self.ratio[which])
+    def only(self, which: NDArray[Any]) -> Pairs:
+        """Some of the pairs, or all in another order."""
+        return Pairs(self.one[which], self.other[which], self.ratio[which], self.same[which])
 
 
 @dataclass(frozen=True)
@@ -77,11 +89,15 @@ def find_twins(sheet: Sheet) -> Twins:
     varying = columns[~sheet.train.constant[columns]] if len(columns) else columns
     codes = copy_codes(sheet, columns.astype(np.int64))
     by_chance = equal_by_chance(sheet, varying)
-    near = None
+    near, pairs = None, _pairs(sheet, varying, np.empty((0, 2), dtype=np.int64), np.empty(0))
     if not by_chance:
-        near = find_near(sheet, usable(sheet, varying), np.unique(codes, return_index=True)[1])
-    empty = np.array([], dtype=np.int64)
-    pairs = Pairs(*near.pairs()) if near else Pairs(empty, empty, np.array([]))
+        rows = np.unique(codes, return_index=True)[1]
+        rows.sort()
+        near = find_near(sheet, usable(sheet, varying), rows)
+        shared = sharing(sheet, varying, rows)
+        ends, ratio = near.pairs() if near else (shared[:0], np.empty(0))
+        ratio = np.concatenate([ratio, np.full(len(shared), np.nan)])
+        pairs = _pairs(sheet, varying, np.concatenate([ends, shared]), ratio)
     return Twins(
         codes,
         by_chance,
@@ -90,6 +106,15 @@ def find_twins(sheet: Sheet) -> Twins:
         None if by_chance else _groups(sheet, codes, pairs),
         _beside(sheet, near) if near else None,
     )
+
+
+def _pairs(sheet: Sheet, columns: Labels, ends: Labels, ratio: NDArray[np.float64]) -> Pairs:
+    """Pairs of which one is a training row, each once; a measured ratio goes before none."""
+    ends = np.sort(ends, axis=1)
+    kept = ends[:, 0] < len(sheet.X)
+    ends, first = np.unique(ends[kept], axis=0, return_index=True)
+    ratio = ratio[kept][first]
+    return Pairs(ends[:, 0], ends[:, 1], ratio, equal_shares(sheet, columns, ends))
 
 
 def _groups(sheet: Sheet, codes: Labels, pairs: Pairs) -> Labels | None:

@@ -1,4 +1,4 @@
-"""Train-test drift: whether a classifier can tell test rows from training rows, neither seen before."""
+"""Train-test drift: a classifier that tries to tell test rows from training rows."""
 
 from __future__ import annotations
 

@@ -6,10 +6,13 @@ import numpy as np
 
 from harness.check._finding import Finding, Outcome, Severity, counted, listed, percent
 from harness.check._sheet import Sheet
+from harness.check._twins import Pairs
 from harness.competition import Labels
 
 # Share of superfluous copies from which scores of a random split can't be believed.
 MANY = 0.05
+# Pairs with this share of equal cells are told apart from pairs that are merely close.
+EQUAL = 0.25
 GROUPS = (
     "keep them together: harness check --write-groups groups.csv beside competition.toml, then "
     '[groups] file = "groups.csv" in it, and --split stratified-group'
@@ -57,29 +60,41 @@ def _near(sheet: Sheet) -> list[Finding]:
     if not len(pairs.one):
         return []
     order = np.argsort(pairs.ratio, kind="stable")
-    one, other, ratio = pairs.one[order], pairs.other[order], pairs.ratio[order]
+    pairs = pairs.only(order)
+    one, other = pairs.one, pairs.other
     told = [
         f"{sheet.row(a)} ~ {sheet.row(b)}"
         for a, b in zip(one[:3].tolist(), other[:3].tolist(), strict=True)
     ]
     more = f" and {len(one) - 3} more" if len(one) > 3 else ""
     whole = sheet.groups is not None and bool((sheet.groups[one] == sheet.groups[other]).all())
-    touched = len(np.unique(np.concatenate([one, other]))) / n
+    # Of the rows looked at, each of which may bring one that wasn't.
+    touched = len(np.unique(np.concatenate([one, other]))) / min(n, 2 * max(1, sheet.twins.asked))
     part = "" if sheet.twins.asked >= n * 0.9 else f" of {sheet.twins.asked:,} rows looked at"
     return [
         Finding(
             Severity.INFO if whole else Severity.BAD if touched >= 2 * MANY else Severity.WARN,
             f"training rows that are nearly copies: {', '.join(told)}{more}",
-            f"{counted(len(one), 'pair')}{part}, {ratio[0]:.2g} to {ratio[-1]:.2g} times as far "
-            "apart as the rows around them",
+            f"{counted(len(one), 'pair')}{part}{_how_near(pairs)}",
             "nothing: both are in one group" if whole else GROUPS,
             {
                 "kind": "near",
                 "pairs": (np.column_stack([one, other]) + 1).tolist(),
-                "ratio": [round(float(value), 4) for value in ratio],
+                "ratio": [None if np.isnan(r) else round(float(r), 4) for r in pairs.ratio],
+                "same": [round(float(share), 4) for share in pairs.same],
             },
         )
     ]
+
+
+def _how_near(pairs: Pairs) -> str:
+    told = ""
+    ratio = pairs.ratio[~np.isnan(pairs.ratio)]
+    if len(ratio):
+        told += f", {ratio.min():.2g} to {ratio.max():.2g} times as far apart as the rows around"
+    if (same := pairs.same[pairs.same >= EQUAL]).size:
+        told += f"; {counted(same.size, 'pair')} with {percent(same.min())} or more equal cells"
+    return told
 
 
 def _together(sheet: Sheet, rows: Labels) -> bool:

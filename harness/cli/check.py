@@ -61,7 +61,13 @@ def command(
 
     with _progress.folds(len(only or CHECKS.names()), "check") as on_step:
         checked = check(
-            competition, entry=judge, cv=cv, seed=seed, only=only or (), on_step=on_step
+            competition,
+            entry=judge,
+            cv=cv,
+            seed=seed,
+            only=only or (),
+            groups=write_groups is not None,
+            on_step=on_step,
         )
     if write_groups is not None:
         _write_groups(checked, write_groups)
