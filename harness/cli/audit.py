@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -190,34 +191,39 @@ def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, 
     names = [name] if name else list(EXHIBITS.names())
     EXHIBITS.summary(names[0])
     competition = _found(data, groups)
+
+    from harness.evaluate.songs import parts_of_songs
+
+    if competition.groups is None and (parts := parts_of_songs(competition)):
+        _console.say(
+            f"note: the honest twins aren't quite: rows look like parts of one song "
+            f"({parts.reason}); {parts.todo}"
+        )
+    shown = []
     with _progress.folds(len(names), "museum") as advance:
-        shown = []
         for exhibit in tour(competition, names, seed=seed):
             advance(exhibit.name)
-            shown.append(exhibit)
+            shown.append(exhibit.as_dict())
             if not json:
                 _print_exhibit(exhibit, EXHIBITS.summary(exhibit.name))
     if json:
-        _console.print_json(
-            {"competition": competition.name, "exhibits": [one.as_dict() for one in shown]}
-        )
+        _console.print_json({"competition": competition.name, "exhibits": shown})
 
 
 def _print_exhibit(exhibit: Any, title: str) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{exhibit.name}: {title}")
+    print(f"{exhibit.name}: {title}")
     if exhibit.absent:
-        console.print(f"  not shown: {exhibit.absent}\n")
+        print(f"  not shown: {exhibit.absent}\n")
         return
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in ("", "metric", "wrong on purpose", "honest", "gap"):
-        table.add_column(column, justify="left" if column in ("", "metric") else "right")
+    said = ""
     for one in exhibit.comparisons:
-        gap = f"{one.gap:+.4f}" + (f" ± {one.error:.4f}" if one.error is not None else "")
-        table.add_row(one.what, one.metric, f"{one.wrong:.4f}", f"{one.honest:.4f}", gap)
-    Console(highlight=False, markup=False).print(table)
-    console.print(f"  {exhibit.explanation}\n")
+        if one.what != said:
+            print(f"  {one.what}")
+        said = one.what
+        error = "" if one.error is None else f" ± {one.error:.4f}"
+        print(
+            f"    {one.metric:<18} wrong on purpose {one.wrong:.4f}   honest {one.honest:.4f}"
+            f"   gap {one.gap:+.4f}{error}"
+        )
+    print(textwrap.fill(exhibit.explanation, 98, initial_indent="  ", subsequent_indent="  "))
+    print()
