@@ -12,6 +12,7 @@ from harness import __version__
 from harness.cli import (
     audit,
     check,
+    check_submission,
     demo,
     entries,
     explore,
@@ -41,11 +42,23 @@ app.command("explore")(explore.command)
 app.command("fit")(fit.command)
 app.command("entries")(entries.command)
 app.command("submit")(submit.command)
+app.command("check-submission")(check_submission.command)
 app.command("grade")(grade.command)
 app.command("report")(report.command)
 app.command("verify")(verify.command)
 app.command("audit")(audit.command)
 lists.register(app)
+
+
+STOPPED = 130
+
+
+def _usage(error: TyperException, arguments: list[str]) -> str:
+    """A mistake in the command line, with the page that says how it goes."""
+    named = next((word for word in arguments if not word.startswith("-")), "")
+    known = {info.name for info in app.registered_commands}
+    page = f"harness {named} --help" if named in known else "harness --help"
+    return f"{error.format_message()}\n  {page} shows what there is"
 
 
 def _version(wanted: bool) -> None:
@@ -76,21 +89,26 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
         code = app(arguments, prog_name="harness", standalone_mode=False)
     except (HarnessError, TyperException) as error:
         if debug:
             raise
-        text = str(error) if isinstance(error, HarnessError) else error.format_message()
+        text = str(error) if isinstance(error, HarnessError) else _usage(error, arguments)
         print(f"error: {text}", file=sys.stderr)
         code = error.exit_code
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        code = 130
+        code = STOPPED
     except BrokenPipeError:
         # The reader (head, less) has gone; nothing is left to say.
         sys.stderr.close()
+        code = 1
+    except OSError as error:
+        if debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
         code = 1
     except Exception as error:
         if debug:
@@ -101,4 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
             file=sys.stderr,
         )
         code = 1
+    if code == STOPPED:
+        # typer turns Ctrl-C into this code before it gets here.
+        print("stopped; a fit goes on from its finished folds when run again", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.submission._check import Examined, check, examine, read
     from harness.submission._faults import PROFILES, Fault
+    from harness.submission._fix import Fixed, fix
     from harness.submission._grade import Grade, board_of, grade, graded
     from harness.submission._ids import expected_ids
     from harness.submission._submit import (
@@ -25,6 +26,7 @@ __all__ = [
     "PROFILES",
     "Examined",
     "Fault",
+    "Fixed",
     "Grade",
     "Rule",
     "Submitted",
@@ -33,6 +35,7 @@ __all__ = [
     "decide",
     "examine",
     "expected_ids",
+    "fix",
     "grade",
     "graded",
     "name_of",
@@ -46,6 +49,7 @@ __all__ = [
 _HOMES = {
     "_check": ("Examined", "check", "examine", "read"),
     "_faults": ("PROFILES", "Fault"),
+    "_fix": ("Fixed", "fix"),
     "_grade": ("Grade", "board_of", "grade", "graded"),
     "_ids": ("expected_ids",),
     "_submit": ("Rule", "Submitted", "decide", "name_of", "rule_of", "submit", "submitted_as"),

@@ -18,25 +18,31 @@ NULLS = {"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a"}
 INFINITE = r"^(?i)[+-]?inf(inity)?$"
 ROUNDED = r"^\s*0?\.0{2,}\s*$"
 SUM_TOLERANCE = 1e-6
+# A number up to 1 with the decimal comma that Excel writes in much of Europe.
+COMMA = r"^([+-]?[01]?),(\d+(?:[eE][+-]?\d+)?)$"
+# Metrics that a row's scale doesn't touch: logloss rescales, the others look at the row's order.
+SCALE_FREE = {"logloss", "top-2", "top-3"}
+# Rows this near to 1 were rounded; further off they mean something else where scale matters.
+ROUNDING = 0.01
 
 
 def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Faults) -> Labels:
     """Each row's class, 0..K-1; -1 where the cell tells none. Shape (rows of the file,)."""
     cells = sheet.frame.to_series(column)
     values = cells.unique(maintain_order=True).to_list()
-    shifted = _counts_from_zero(values, competition.classes)
+    shift = _shift(values, competition.classes)
     meant: dict[str, int] = {}
     told: dict[str, list[str]] = {}
     for value in values:
-        code, label = _label(value, competition, shifted)
+        code, label = _label(value, competition, shift)
         meant[value] = -1 if label is None else competition.classes.index(label)
         if code:
             told.setdefault(code, []).append(value)
-    if shifted:
-        low = min(int(value) for value in competition.classes)
+    if shift:
+        low = int(competition.classes[0])
         faults.add(
             "label-base",
-            f"labels count from 0; they must count from {low}",
+            f"labels count from {low - shift}; they must count from {low}",
             lines=sheet.lines[sheet.whole],
         )
     for code, wrong in told.items():
@@ -45,12 +51,13 @@ def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Fault
     return cells.replace_strict(meant, return_dtype=pl.Int64).to_numpy()
 
 
-def _label(cell: str, competition: Competition, shifted: bool) -> tuple[str | None, str | None]:
+def _label(cell: str, competition: Competition, shift: int) -> tuple[str | None, str | None]:
     """The fault of a label cell, and the label that it means."""
     classes, value = competition.classes, cell.strip()
     number = whole_number(value)
-    if shifted and number is not None and value == str(number):
-        return None, str(number + 1)
+    if shift and number is not None:
+        form = "label-form" if value != str(number) else "spaces" if cell != value else None
+        return form, str(number + shift)
     if cell in classes:
         return None, cell
     if value in classes:
@@ -64,12 +71,22 @@ def _label(cell: str, competition: Competition, shifted: bool) -> tuple[str | No
     return "label-unknown", None
 
 
-def _counts_from_zero(values: Sequence[str], classes: Sequence[str]) -> bool:
-    """Whether the labels 1..K are written as 0..K-1."""
-    if list(classes) != [str(k + 1) for k in range(len(classes))]:
-        return False
-    given = {value.strip() for value in values if value.strip().casefold() not in NULLS}
-    return "0" in given and given <= {str(k) for k in range(len(classes))}
+def _shift(values: Sequence[str], classes: Sequence[str]) -> int:
+    """What must be added to labels that count from another number; 0 where that isn't proved.
+
+    Proved is it by a label just beyond one end of the classes, and none at their other end.
+    """
+    low = whole_number(classes[0])
+    if low is None or list(classes) != [str(low + k) for k in range(len(classes))]:
+        return 0
+    numbers = [whole_number(value.strip()) for value in values]
+    given = {number for number in numbers if number is not None}
+    known = set(range(low, low + len(classes)))
+    for shift in (1, -1):
+        meant = {number + shift for number in given}
+        if meant <= known and not given <= known:
+            return shift
+    return 0
 
 
 def _tell_labels(
@@ -107,7 +124,7 @@ def probabilities_of(
     names: Sequence[str],
     faults: Faults,
     *,
-    sums: bool,
+    sums_for: str | None,
 ) -> Probabilities:
     """The probabilities as the file has them, float64; NaN where a cell tells none.
 
@@ -115,8 +132,8 @@ def probabilities_of(
     ----------
     columns, names
         Positions and names of the class columns that the file has.
-    sums : bool
-        Whether all class columns are there, so that rows can be summed.
+    sums_for : str, optional
+        The metric, where all class columns are there, so that rows can be summed.
     """
     proba = np.empty((len(sheet.frame), len(columns)))
     found: dict[str, list[NDArray[np.int64]]] = {}
@@ -127,8 +144,9 @@ def probabilities_of(
         odd = np.flatnonzero(~np.isfinite(proba[:, k]) & sheet.whole)
         if len(odd):
             stripped = cells.gather(odd).str.strip_chars()
-            # Spaces around a number are seen through.
-            proba[odd, k] = stripped.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+            # Spaces around a number are seen through, and a decimal comma in it.
+            points = stripped.str.replace(COMMA, "${1}.${2}")
+            proba[odd, k] = points.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
             for code, these in _odd(stripped, proba[odd, k]).items():
                 places = np.column_stack([odd[these], np.full(int(these.sum()), k)])
                 found.setdefault(code, []).append(places)
@@ -139,22 +157,24 @@ def probabilities_of(
         if len(places):
             _tell_odd(code, places, sheet, columns, names, faults)
     _tell_ranges(sheet, names, proba, faults)
-    if sums:
-        _tell_sums(sheet, proba, faults)
+    if sums_for is not None:
+        _tell_sums(sheet, proba, faults, sums_for)
     _tell_rounding(sheet, columns, names, proba, faults)
     return proba
 
 
 def _odd(cells: pl.Series, numbers: NDArray[np.float64]) -> dict[str, NDArray[np.bool_]]:
     """What is wrong with cells that are no finite numbers as they stand: a mask for each code."""
-    spaces = np.isfinite(numbers)
+    comma = cells.str.contains(COMMA).to_numpy()
+    spaces = np.isfinite(numbers) & ~comma
     null = cells.str.to_lowercase().is_in(list(NULLS)).to_numpy()
     infinite = np.isinf(numbers) | cells.str.contains(INFINITE).to_numpy()
     return {
         "spaces": spaces,
         "null": null,
         "infinite": infinite,
-        "not-a-number": ~(spaces | null | infinite),
+        "decimal-comma": comma,
+        "not-a-number": ~(spaces | comma | null | infinite),
     }
 
 
@@ -170,6 +190,7 @@ def _tell_odd(
         "null": ("is missing", "cells are empty or NaN"),
         "infinite": ("is not finite", "cells are not finite"),
         "not-a-number": ("is no number", "cells are no numbers"),
+        "decimal-comma": ("has a decimal comma", "cells have decimal commas"),
         "spaces": ("has spaces around it", "cells have spaces around them"),
     }[code]
 
@@ -183,7 +204,7 @@ def _tell_odd(
 
 
 def _hint(value: str) -> str:
-    if re.fullmatch(r"\d+,\d+", value):
+    if re.fullmatch(r"\d*,\d+", value):
         return " (write a decimal point, not a comma)"
     return " (write 0.5, not 50%)" if value.endswith("%") else ""
 
@@ -199,14 +220,26 @@ def _tell_ranges(sheet: Sheet, names: Sequence[str], proba: Probabilities, fault
     faults.on_lines("range", sheet.lines[rows], tell, "rows have values outside [0, 1]")
 
 
-def _tell_sums(sheet: Sheet, proba: Probabilities, faults: Faults) -> None:
+def _tell_sums(sheet: Sheet, proba: Probabilities, faults: Faults, metric: str) -> None:
     sums = proba.sum(axis=1)
-    rows = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
+    empty = (proba == 0).all(axis=1)
+    rows = np.flatnonzero((np.abs(sums - 1) > SUM_TOLERANCE) & ~empty)
+    certain = metric in SCALE_FREE or bool((np.abs(sums[rows] - 1) <= ROUNDING).all())
+    warning = (
+        "" if certain else f" ({metric} scores them as they are: rescaled they score otherwise)"
+    )
     faults.on_lines(
         "row-sum",
         sheet.lines[rows],
-        lambda i: f"the probabilities sum to {sums[rows[i]]:.9g}, not to 1",
+        lambda i: f"the probabilities sum to {sums[rows[i]]:.9g}, not to 1{warning}",
         "rows don't sum to 1",
+        certain=certain,
+    )
+    faults.on_lines(
+        "row-zero",
+        sheet.lines[np.flatnonzero(empty)],
+        lambda i: "the probabilities are all 0, which says nothing of the class",
+        "rows are all 0",
     )
 
 

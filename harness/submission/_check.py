@@ -113,7 +113,7 @@ def _values(
     expected: tuple[str, ...],
     faults: Faults,
 ) -> Probabilities | Labels | None:
-    sheet, where = _header.columns_of(sheet, competition, board, faults)
+    sheet, where = _header.columns_of(sheet, competition, board, expected, faults)
     if not where:
         return None
     id_name, *names = board.header
@@ -126,7 +126,11 @@ def _values(
         values = _cells.labels_of(sheet, columns[0], competition, faults)
     else:
         values = _cells.probabilities_of(
-            sheet, columns, present, faults, sums=len(present) == len(names)
+            sheet,
+            columns,
+            present,
+            faults,
+            sums_for=board.metric if len(present) == len(names) else None,
         )
     if id_name not in where:
         if len(sheet.frame) != len(expected):

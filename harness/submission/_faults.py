@@ -68,6 +68,8 @@ KINDS: dict[str, Kind] = {
     "header-comment": Kind(BOTH, True, _UNEXPECTED),
     "header-spaces": Kind(BOTH, True, _UNEXPECTED),
     "header-spelling": Kind(BOTH, True, _UNEXPECTED),
+    "header-class": Kind(BOTH, True, _UNEXPECTED),
+    "header-base": Kind(BOTH, True, _UNEXPECTED),
     "header-name": Kind(BOTH, False, _UNEXPECTED),
     "header-twice": Kind(BOTH),
     "index-column": Kind(BOTH, True, _UNEXPECTED),
@@ -91,8 +93,10 @@ KINDS: dict[str, Kind] = {
     "null": Kind(BOTH, False, _NULLS),
     "infinite": Kind(BOTH),
     "not-a-number": Kind(BOTH, False, _FORMAT),
+    "decimal-comma": Kind(BOTH, True, _FORMAT),
     "range": Kind(STRICT),
     "row-sum": Kind(STRICT, True),
+    "row-zero": Kind(STRICT),
     "rounded": Kind(NOBODY),
 }
 
@@ -127,6 +131,11 @@ class Fault:
     refused: bool
     certain: bool
 
+    @property
+    def refused_by(self) -> tuple[str, ...]:
+        """The profiles whose graders refuse the file for it."""
+        return KINDS[self.code].refused_by
+
     def __str__(self) -> str:
         return self.words if self.line is None else f"line {self.line}: {self.words}"
 
@@ -147,9 +156,13 @@ class Faults:
         *,
         line: int | None = None,
         lines: Lines = (),
+        certain: bool | None = None,
         **facts: object,
     ) -> None:
-        """Record one fault; `facts` fill Kaggle's words."""
+        """Record one fault; `facts` fill Kaggle's words.
+
+        `certain` overrules the table, where the file itself proves or disproves the repair.
+        """
         kind = KINDS[code]
         lines = tuple(dict.fromkeys(map(int, lines))) or ((line,) if line is not None else ())
         self.found.append(
@@ -160,7 +173,7 @@ class Faults:
                 lines=lines,
                 kaggle=kind.kaggle.format(**{"name": "", "column": 1} | self._facts | facts),
                 refused=self.profile in kind.refused_by,
-                certain=kind.certain,
+                certain=kind.certain if certain is None else certain,
             )
         )
 
@@ -170,6 +183,8 @@ class Faults:
         lines: Lines,
         tell: Callable[[int], str],
         many: str,
+        *,
+        certain: bool | None = None,
     ) -> None:
         """Record a fault of some lines: each by itself when they are few, else once with a count.
 
@@ -182,9 +197,10 @@ class Faults:
         """
         if len(lines) <= TOLD_SINGLY:
             for i, line in enumerate(lines):
-                self.add(code, tell(i), line=int(line))
+                self.add(code, tell(i), line=int(line), certain=certain)
         else:
-            self.add(code, f"{len(lines)} {many}; the first: {tell(0)}", lines=lines)
+            words = f"{len(lines)} {many}; the first: {tell(0)}"
+            self.add(code, words, lines=lines, certain=certain)
 
     def in_order(self) -> tuple[Fault, ...]:
         """The faults by line; those of the file as a whole first."""

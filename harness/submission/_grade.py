@@ -13,7 +13,7 @@ from harness.evaluate import metrics
 from harness.submission._check import accepted, examine
 from harness.submission._faults import Fault, Faults
 from harness.submission._file import open_sheet
-from harness.submission._header import same_header
+from harness.submission._header import has_header, same_header
 
 # What is shown beside a leaderboard's own metric; both log-losses, as a board's name may mislead.
 BESIDE = {
@@ -107,6 +107,9 @@ def board_of(path: Path, competition: Competition) -> Leaderboard:
     for fits in (
         [board for board in boards if same_header(cleaned, board.header)],
         [board for board in boards if len(board.header) == len(cleaned)],
+        [board for board in boards if has_header(cleaned, board.header)],
+        # Without a header, or with another one, row numbers may stand in front.
+        [board for board in boards if len(board.header) == len(cleaned) - 1],
     ):
         # Boards that share a header read the file alike; the first is as good as any.
         if fits and len({board.header for board in fits}) == 1:

@@ -8,15 +8,26 @@ from collections.abc import Sequence
 from harness.competition import Competition, Leaderboard
 from harness.submission._faults import Faults
 from harness.submission._file import Sheet
+from harness.submission._ids import whole_number
 
 # What tools call the row numbers that they write in front.
 _INDEX_NAMES = {"", "index", "unnamed: 0", "rowid", "row_names"}
+_INDEX_HINT = " (pandas needs index=False, R row.names=FALSE)"
 
 
 def columns_of(
-    sheet: Sheet, competition: Competition, board: Leaderboard, faults: Faults
+    sheet: Sheet,
+    competition: Competition,
+    board: Leaderboard,
+    expected: Sequence[str],
+    faults: Faults,
 ) -> tuple[Sheet, dict[str, int]]:
     """Each of the leaderboard's columns to its position in the file.
+
+    Parameters
+    ----------
+    expected : sequence of str
+        The test rows' ids: a column that holds them is the id column, whatever it is called.
 
     Returns
     -------
@@ -33,10 +44,19 @@ def columns_of(
             line=sheet.first_line,
             name=sheet.first[0],
         )
+        first = sheet.first[0]
         sheet = sheet.with_first_as_data()
         width = sheet.frame.width
         if width == len(wanted):
             return sheet, {name: i for i, name in enumerate(wanted)}
+        if width == len(wanted) + 1 and _counts(sheet, 0) and _holds_ids(sheet, 1, expected):
+            faults.add(
+                "index-column",
+                f"column 1 only counts the rows{_INDEX_HINT}",
+                line=sheet.first_line,
+                name=first,
+            )
+            return sheet, {name: i + 1 for i, name in enumerate(wanted)}
         faults.add("ragged", f"the lines have {width} cells instead of {len(wanted)}")
         return sheet, {}
     names = _cleaned(sheet, wanted, faults)
@@ -50,12 +70,22 @@ def columns_of(
                 column=2,
             )
             return sheet, {}
-    return sheet, _found(names, wanted, sheet.first_line, sheet.frame.width, faults)
+    columns = _Columns(sheet, names, wanted, expected, faults)
+    columns.match_classes(competition)
+    columns.match_names()
+    columns.match_places()
+    columns.tell_the_rest()
+    return sheet, columns.where
 
 
 def same_header(first: Sequence[str], header: Sequence[str]) -> bool:
     """Whether a file's first cells are `header`, however badly written or ordered."""
     return sorted(map(_plain, first)) == sorted(map(_plain, header))
+
+
+def has_header(first: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether all of `header` is among a file's first cells, however badly written."""
+    return set(map(_plain, header)) <= set(map(_plain, first))
 
 
 def _is_data(first: Sequence[str], competition: Competition, wanted: Sequence[str]) -> bool:
@@ -106,81 +136,170 @@ def _cleaned(sheet: Sheet, wanted: Sequence[str], faults: Faults) -> list[str]:
     return [name if name in wanted else name.strip() for name in first]
 
 
-def _found(
-    names: list[str], wanted: Sequence[str], line: int, width: int, faults: Faults
-) -> dict[str, int]:
-    where: dict[str, int] = {}
-    extra: list[int] = []
-    for i, name in enumerate(names[:width]):
-        if name in where:
-            faults.add("header-twice", f"two columns are called {name!r}", line=line)
-        elif name in wanted:
-            where[name] = i
-        else:
-            extra.append(i)
-    missing = [name for name in wanted if name not in where]
-    _match_spelling(names, wanted, missing, extra, where, line, faults)
-    if len(names) == len(wanted):
-        # A name in the right place is taken for what stands there, to go on checking.
-        for i in [i for i in extra if wanted[i] in missing]:
-            _unexpected(
-                "header-name", f"is called {names[i]!r}, not {wanted[i]!r}", names, i, line, faults
-            )
-            where[wanted[i]] = i
-            missing.remove(wanted[i])
-            extra.remove(i)
-    for i in extra:
-        is_index = i == 0 and names[0].casefold() in _INDEX_NAMES
-        code = "index-column" if is_index else "extra-column"
-        hint = " (pandas needs index=False, R row.names=FALSE)" if is_index else ""
-        _unexpected(code, f"({names[i]!r}) is one too many{hint}", names, i, line, faults)
-    for name in missing:
-        code = "no-id-column" if name == wanted[0] else "missing-column"
-        faults.add(code, f"there is no column {name!r}", line=line, name=name)
-    given = sorted(where, key=lambda name: where[name])
-    if not missing and given != list(wanted):
+class _Columns:
+    """The file's columns, matched to the wanted ones step by step.
+
+    Attributes
+    ----------
+    where : dict of wanted name to position
+    missing : list of wanted names without a column
+    extra : list of positions that nobody wants
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        names: list[str],
+        wanted: Sequence[str],
+        expected: Sequence[str],
+        faults: Faults,
+    ) -> None:
+        self.sheet, self.names, self.wanted = sheet, names, wanted
+        self.expected, self.faults = expected, faults
+        self.line = sheet.first_line
+        self.where: dict[str, int] = {}
+        self.extra: list[int] = []
+        self.missing: list[str] = list(wanted)
+
+    def match_classes(self, competition: Competition) -> None:
+        """Name the class columns as they are wanted, where all are named by their class."""
+        names, wanted = self.names, self.wanted
+        plain = {_plain(name) for name in names}
+        if len(wanted) <= 2 or all(_plain(name) in plain for name in wanted):
+            return
+        at = [i for i, name in enumerate(names) if _plain(name) != _plain(wanted[0])]
+        at = at[1:] if len(at) == len(wanted) and at[0] == 0 else at
+        meant = _classes_named([names[i] for i in at], competition)
+        if meant is None:
+            return
+        code, positions = meant
+        shown = ", ".join(names[i] for i in at)
+        what = "count from 0" if code == "header-base" else "are called by their classes"
+        self.faults.add(
+            code,
+            f"the class columns {what} ({shown}); they must be {', '.join(wanted[1:])}",
+            line=self.line,
+            name=names[at[0]],
+            column=at[0] + 1,
+        )
+        for i, k in zip(at, positions, strict=True):
+            names[i] = wanted[1 + k]
+
+    def match_names(self) -> None:
+        """Match equal names, and then those that differ in case or punctuation only."""
+        for i, name in enumerate(self.names[: self.sheet.frame.width]):
+            if name in self.where:
+                self.faults.add("header-twice", f"two columns are called {name!r}", line=self.line)
+            elif name in self.wanted:
+                self._take(name, i)
+            else:
+                self.extra.append(i)
+        plain = {_plain(name): name for name in self.wanted}
+        if len(plain) < len(self.wanted):
+            return
+        for i in list(self.extra):
+            name = plain.get(_plain(self.names[i]), "")
+            if name in self.missing:
+                words = f"must be written {name!r}, not {self.names[i]!r}"
+                self._unexpected("header-spelling", words, i)
+                self._take(name, i)
+            elif name:
+                words = f"two columns could be {name!r}: {name!r} and {self.names[i]!r}"
+                self.faults.add("header-twice", words, line=self.line)
+                self.extra.remove(i)
+
+    def match_places(self) -> None:
+        """Take a name in the right place for what stands there; the ids themselves prove theirs."""
+        id_name = self.wanted[0]
+        if id_name in self.missing:
+            holding = [i for i in self.extra if _holds_ids(self.sheet, i, self.expected)]
+            if len(holding) == 1 and not (holding == [0] and self._is_index(0)):
+                self._rename(id_name, holding[0], certain=True)
+        if len(self.names) == len(self.wanted):
+            # Beside the ids there is only one column in a file of labels.
+            certain = len(self.wanted) == 2 and id_name in self.where
+            for i in list(self.extra):
+                if self.wanted[i] in self.missing:
+                    self._rename(self.wanted[i], i, certain=certain)
+
+    def tell_the_rest(self) -> None:
+        """Record what nobody wants, what is missing, and another order."""
+        for i in self.extra:
+            is_index = self._is_index(i)
+            code = "index-column" if is_index else "extra-column"
+            hint = _INDEX_HINT if is_index else ""
+            self._unexpected(code, f"({self.names[i]!r}) is one too many{hint}", i)
+        for name in self.missing:
+            code = "no-id-column" if name == self.wanted[0] else "missing-column"
+            self.faults.add(code, f"there is no column {name!r}", line=self.line, name=name)
+        given = sorted(self.where, key=lambda name: self.where[name])
+        if self.missing or given == list(self.wanted):
+            return
+        wanted = self.wanted
         as_text = " (sorted as text: 1, 10, 2, ...)" if given[1:] == sorted(wanted[1:]) else ""
-        faults.add(
+        self.faults.add(
             "column-order",
             f"the columns are in the order {', '.join(given)}{as_text}, not {', '.join(wanted)}",
-            line=line,
+            line=self.line,
         )
-    return where
+
+    def _is_index(self, i: int) -> bool:
+        return i == 0 and self.names[0].casefold() in _INDEX_NAMES
+
+    def _take(self, name: str, i: int) -> None:
+        self.where[name] = i
+        self.missing.remove(name)
+        if i in self.extra:
+            self.extra.remove(i)
+
+    def _rename(self, name: str, i: int, *, certain: bool) -> None:
+        words = f"is called {self.names[i]!r}, not {name!r}"
+        self._unexpected("header-name", words, i, certain=certain)
+        self._take(name, i)
+
+    def _unexpected(self, code: str, words: str, i: int, certain: bool | None = None) -> None:
+        words = f"column {i + 1} {words}"
+        name = self.names[i]
+        self.faults.add(code, words, line=self.line, certain=certain, name=name, column=i + 1)
 
 
-def _match_spelling(
-    names: list[str],
-    wanted: Sequence[str],
-    missing: list[str],
-    extra: list[int],
-    where: dict[str, int],
-    line: int,
-    faults: Faults,
-) -> None:
-    """Match names that differ from a wanted one in case or punctuation only."""
-    plain = {_plain(name): name for name in wanted}
-    if len(plain) < len(wanted):
-        return
-    for i in list(extra):
-        name = plain.get(_plain(names[i]))
-        if name in missing:
-            _unexpected(
-                "header-spelling",
-                f"must be written {name!r}, not {names[i]!r}",
-                names,
-                i,
-                line,
-                faults,
-            )
-            where[name] = i
-            missing.remove(name)
-            extra.remove(i)
+def _classes_named(names: Sequence[str], competition: Competition) -> tuple[str, list[int]] | None:
+    """The class of each column, where each is named by its class in one and the same way.
+
+    By its label or its name, alone or after letters that all of them share: ``1``, ``Rock``,
+    ``p_1``. Or, where classes count from 1, by a number that counts from 0.
+    """
+    if len(names) != competition.n_classes:
+        return None
+    first, last = min(names), max(names)
+    same = [a == b for a, b in zip(first, last, strict=False)] + [False]
+    shared = first[: same.index(False)].rstrip("0123456789")
+    for keys in ([_key(name) for name in names], [_key(name[len(shared) :]) for name in names]):
+        for values in (competition.classes, competition.class_names):
+            table = {_key(value): k for k, value in enumerate(values)}
+            if len(table) == len(names) and set(keys) == set(table):
+                return "header-class", [table[key] for key in keys]
+        count = [str(k) for k in range(len(names))]
+        if set(keys) == set(count) and list(competition.classes) == [*count[1:], str(len(names))]:
+            return "header-base", [int(key) for key in keys]
+    return None
 
 
-def _unexpected(
-    code: str, words: str, names: Sequence[str], i: int, line: int, faults: Faults
-) -> None:
-    faults.add(code, f"column {i + 1} {words}", line=line, name=names[i], column=i + 1)
+def _key(name: str) -> str:
+    number = whole_number(name.strip())
+    return _plain(name) if number is None else str(number)
+
+
+def _counts(sheet: Sheet, column: int) -> bool:
+    """Whether a column holds 0, 1, 2, ... or 1, 2, 3, ... ."""
+    cells = sheet.frame.to_series(column).str.strip_chars().to_list()
+    return any(cells == [str(start + i) for i in range(len(cells))] for start in (0, 1))
+
+
+def _holds_ids(sheet: Sheet, column: int, expected: Sequence[str]) -> bool:
+    """Whether a column holds exactly the test rows' ids, in any order."""
+    cells = sheet.frame.to_series(column)
+    return len(cells) == len(expected) and set(cells.str.strip_chars()) == set(expected)
 
 
 def _plain(name: str) -> str:

@@ -102,14 +102,9 @@ def _understood(
     numbers = [whole_number(value) for value in ids]
     wanted = {number for value in place if (number := whole_number(value)) is not None}
     given = [number for number in numbers if number is not None]
-    shift = 0
-    # Shifted as a whole and still in order: one odd id doesn't make the others wrong.
-    if given and len(wanted) == len(place) and given == sorted(given):
-        shift = min(wanted) - given[0]
-        if max(wanted) - given[-1] != shift:
-            shift = 0
+    shift = _shift(given, wanted) if given and len(wanted) == len(place) else 0
     if shift:
-        first, right = given[0], min(wanted)
+        first, right = min(given), min(wanted)
         faults.add(
             "id-base",
             f"ids count from {first}; they must count from {right}",
@@ -135,6 +130,21 @@ def _understood(
         "ids aren't written as whole numbers",
     )
     return position
+
+
+def _shift(given: list[int], wanted: set[int]) -> int:
+    """What must be added to every number; 0 where that isn't proved."""
+    shift = min(wanted) - min(given)
+    if max(wanted) - max(given) != shift:
+        return 0
+    # Still in order: one odd id doesn't make the others wrong.
+    if given == sorted(given):
+        return shift
+    # In another order every id must be there, off by one as where ids count from 0; and the one
+    # that nobody asks for mustn't be the only one out of its place.
+    others = [number for number in given if number in wanted]
+    proved = abs(shift) == 1 and len(given) == len(wanted) and others != sorted(others)
+    return shift if proved and {number + shift for number in given} == wanted else 0
 
 
 def _counted(

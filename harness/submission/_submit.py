@@ -150,7 +150,7 @@ def submit(
         )
     ids = expected_ids(competition, board)
     chosen, why, warnings = _choose(competition, folder, board, entry)
-    proba = chosen.test
+    proba = chosen.test_for(board.metric)
     if proba is None:
         raise _without_test(chosen)
     changed = 0
@@ -224,7 +224,7 @@ def _score(entry: entries.Entry, competition: Competition, board: Leaderboard) -
     entry.check(competition)
     if entry.test is None:
         raise _without_test(entry)
-    score = metrics.score(board.metric, entry.y, entry.oof)
+    score = metrics.score(board.metric, entry.y, entry.oof_for(board.metric))
     if not math.isfinite(score):
         raise EntryError(f"its out-of-fold {board.metric} is not finite", where=str(entry.path))
     return score
@@ -270,7 +270,7 @@ def _expected(
     kept = kept.get(board.name) if isinstance(kept, dict) else None
     if rule is None and isinstance(kept, dict) and {"score", "low", "high"} <= kept.keys():
         return {"metric": board.metric, "rows": rows} | kept
-    proba = entry.oof
+    proba = entry.oof_for(board.metric)
     if rule is not None:
         # As probabilities of 0 and 1, the decisions are scored like any others.
         proba = np.eye(proba.shape[1])[decide(proba, rule)]

@@ -51,7 +51,6 @@ def write(
     """
     ids = expected_ids(competition, board)
     given: NDArray = np.asarray(values)
-    columns: dict[str, object] = {board.header[0]: list(ids)}
     eats_labels = metrics.metric(board.metric).eats == "labels"
     width = 2 if eats_labels else competition.n_classes + 1
     if len(set(board.header)) != width:
@@ -60,14 +59,21 @@ def write(
             where=f"leaderboard {board.name}",
             todo="put it right under [[leaderboards]] in competition.toml",
         )
-    if eats_labels:
-        labels = _checked_labels(given, competition, ids)
-        columns[board.header[1]] = competition.decode(labels)
-    else:
-        proba = checked(given, competition, ids)
-        columns |= {name: proba[:, k] for k, name in enumerate(board.header[1:])}
+    check_values = _checked_labels if eats_labels else checked
     with replacing(path) as part:
-        pl.DataFrame(columns).write_csv(part, line_terminator="\n", include_bom=False)
+        put(part, competition, board, check_values(given, competition, ids))
+
+
+def put(
+    path: Path, competition: Competition, board: Leaderboard, values: Probabilities | Labels
+) -> None:
+    """Write values as they are: unchecked, and straight to `path`."""
+    columns: dict[str, object] = {board.header[0]: list(expected_ids(competition, board))}
+    if values.ndim == 1:
+        columns[board.header[1]] = competition.decode(values.astype(np.int64))
+    else:
+        columns |= {name: values[:, k] for k, name in enumerate(board.header[1:])}
+    pl.DataFrame(columns).write_csv(path, line_terminator="\n", include_bom=False)
 
 
 def checked(values: NDArray, competition: Competition, ids: tuple[str, ...]) -> Probabilities:

@@ -110,7 +110,7 @@ SPOILED_PROBA = [
     (line(5, "4,0.5,1e999,0.25"), "infinite", 5, ""),
     (line(5, "4,0.5,x,0.25"), "not-a-number", 5, "not in a correct format"),
     (line(5, "4,0.5,25%,0.25"), "not-a-number", 5, "not in a correct format"),
-    (line(5, '4,0.5,"0,25",0.25'), "not-a-number", 5, "not in a correct format"),
+    (line(5, '4,0.5,"0,25",0.25'), "decimal-comma", 5, "not in a correct format"),
     (line(5, "4,0.5,0.25"), "ragged", 5, ""),
     (line(5, "4,0.5,0.25,0.25,0.25"), "ragged", 5, ""),
     (line(5, '4,"0.5,0.25,0.25'), "quotes", 5, ""),
