@@ -54,7 +54,10 @@ def check(sheet: Sheet) -> Outcome:
     is_test = np.arange(len(X)) >= len(here)
     scores, gain = _held_out(sheet, X, is_test, _folds(sheet, sheet.rows[here], len(there)))
     area = auc(scores, is_test)
-    seen = f"AUC {area.value:.3f} (95 % interval {area.low:.3f} to {area.high:.3f}; 0.5 is chance)"
+    seen = (
+        f"AUC {area.value:.3f} (95 % interval {area.low:.3f} to {area.high:.3f}; 0.5 is chance), "
+        f"on {len(here):,} training and {len(there):,} test rows"
+    )
     if area.value < MATTERS or area.value - ERRORS * area.error < 0.5:
         return Outcome((), seen)
     return Outcome([_finding(sheet, area, seen, _blame(sheet, columns, X, is_test, gain))], seen)

@@ -29,12 +29,15 @@ def check(sheet: Sheet) -> Outcome:
 
 
 def _exact(sheet: Sheet, sets: list[Labels]) -> list[Finding]:
+    apart = [rows for rows in sets if not _together(sheet, rows)]
+    whole = not apart
+    # Copies in one group are no trouble; they are told where there are no others.
+    sets = apart or sets
     if not sets:
         return []
     extra = sum(len(rows) - 1 for rows in sets)
     share = extra / len(sheet.X)
     told = [" = ".join(sheet.row(int(row)) for row in rows[:3]) for rows in sets]
-    whole = all(_together(sheet, rows) for rows in sets)
     if sheet.twins.by_chance:
         severity, todo = Severity.INFO, "nothing: the columns hold few different values"
     elif whole:
@@ -57,6 +60,12 @@ def _near(sheet: Sheet) -> list[Finding]:
     n = len(sheet.X)
     pairs = sheet.twins.pairs
     pairs = pairs.only(pairs.other < n)
+    if sheet.groups is not None:
+        apart = sheet.groups[pairs.one] != sheet.groups[pairs.other]
+        whole = not apart.any()
+        pairs = pairs if whole else pairs.only(apart)
+    else:
+        whole = False
     if not len(pairs.one):
         return []
     order = np.argsort(pairs.ratio, kind="stable")
@@ -67,7 +76,6 @@ def _near(sheet: Sheet) -> list[Finding]:
         for a, b in zip(one[:3].tolist(), other[:3].tolist(), strict=True)
     ]
     more = f" and {len(one) - 3} more" if len(one) > 3 else ""
-    whole = sheet.groups is not None and bool((sheet.groups[one] == sheet.groups[other]).all())
     # Of the rows looked at, each of which may bring one that wasn't.
     touched = len(np.unique(np.concatenate([one, other]))) / min(n, 2 * max(1, sheet.twins.asked))
     part = "" if sheet.twins.asked >= n * 0.9 else f" of {sheet.twins.asked:,} rows looked at"
@@ -93,7 +101,9 @@ def _how_near(pairs: Pairs) -> str:
     if len(ratio):
         told += f", {ratio.min():.2g} to {ratio.max():.2g} times as far apart as the rows around"
     if (same := pairs.same[pairs.same >= EQUAL]).size:
-        told += f"; {counted(same.size, 'pair')} with {percent(same.min())} or more equal cells"
+        # Rounded down: nearly all cells aren't all.
+        least = int(100 * same.min())
+        told += f"; {counted(same.size, 'pair')} equal in at least {least} % of the cells"
     return told
 
 

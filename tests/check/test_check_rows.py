@@ -204,3 +204,24 @@ def test_classes_are_counted_in_groups_where_there_are_any() -> None:
     groups = np.where(world.y == 3, 1000 + np.cumsum(world.y == 3) // 21, np.arange(600))
     found = only("classes", replace(world, groups=groups))
     assert (found.data["of"], found.data["counts"]) == ("groups", [2])
+
+
+def test_copies_across_groups_are_told_without_those_within() -> None:
+    world = clean()
+    world = with_rows(world, world.X[[4, 9]], world.y[[4, 9]])
+    world = with_rows(world, world.X[[20, 30]] * 1.0001, world.y[[20, 30]])
+    groups = np.arange(604)
+    groups[[600, 602]] = 4, 20
+    exact, near = findings("duplicates", replace(world, groups=groups))
+    assert (exact.severity, exact.data["sets"]) == (Severity.WARN, [[10, 602]])
+    assert (near.severity, near.data["pairs"]) == (Severity.WARN, [[31, 604]])
+
+
+def test_saturated_columns_do_not_hide_a_near_copy() -> None:
+    world = clean(columns=40, test_rows=0)
+    X = world.X.copy()
+    # As chroma: a third of the columns are positive and stand at their maximum in most rows.
+    X[:, :14] = np.abs(X[:, :14])
+    X[:, :14] = np.minimum(X[:, :14], np.quantile(X[:, :14], 0.4, axis=0))
+    world = with_rows(replace(world, X=X), X[[4]] * 1.001, world.y[[4]])
+    assert only("duplicates", world).data["pairs"] == [[5, 601]]
