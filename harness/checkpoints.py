@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
-from harness.atomic import replacing
+from harness import folders
+from harness.atomic import cannot_write, replacing
+from harness.competition import Labels
 from harness.evaluate.crossval import Fold
 
 PREFIX = ".work-"
@@ -36,6 +40,31 @@ class Checkpoint:
 
     def __init__(self, folder: Path, key: str) -> None:
         self.path = folder / f"{PREFIX}{key}"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder while the fit runs; a second run of the same fit takes one of its own.
+
+        Raises
+        ------
+        FileProblem
+            Where entries can't be written at all: known before anything is fitted.
+        """
+        with ExitStack() as stack:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+                if stack.enter_context(folders.locked(self.path)) is False:
+                    self.path = self.path.with_name(f"{self.path.name}-{os.getpid()}")
+                    self.path.mkdir(exist_ok=True)
+                    stack.enter_context(folders.locked(self.path))
+            except OSError as problem:
+                raise cannot_write(self.path.parent, problem) from problem
+            yield
+
+    def keep(self, number: int, save: Callable[[Path], None]) -> None:
+        """Have `save` keep fold `number`'s fitted pipeline, in the place of what a kill left."""
+        shutil.rmtree(self.models(number), ignore_errors=True)
+        save(self.models(number))
 
     def models(self, number: int) -> Path:
         """Where fold `number`'s fitted pipeline is kept."""
@@ -75,13 +104,27 @@ class Checkpoint:
                     notes=tuple(record["notes"]),
                     test_proba=arrays.get("test_proba"),
                 )
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
             return None
 
-    def done(self, first: int, folds: int) -> dict[int, Fold]:
-        """The finished ones of the folds `first` to `first + folds - 1`, counted from `first`."""
-        found = {number: self.load(first + number) for number in range(folds)}
-        return {number: fold for number, fold in found.items() if fold is not None}
+    def done(self, first: int, fold: Labels, *, models: bool = False) -> dict[int, Fold]:
+        """The finished folds of a split whose folds are kept as `first` and on.
+
+        Parameters
+        ----------
+        fold : int64 array, shape (n,)
+            The split. What doesn't fit it, or isn't finite, counts as unfinished.
+        models : bool
+            Whether a fold is finished only with its model.
+        """
+        found = {}
+        for number in range(int(fold.max()) + 1):
+            one = self.load(first + number)
+            if one is None or (models and not self.models(first + number).is_dir()):
+                continue
+            if _fits(one, np.flatnonzero(fold == number)):
+                found[number] = one
+        return found
 
     def discard(self) -> None:
         """Forget everything: the fit is finished."""
@@ -89,6 +132,17 @@ class Checkpoint:
 
     def _file(self, number: int) -> Path:
         return self.path / f"fold-{number + 1}.npz"
+
+
+def _fits(fold: Fold, held_out: Labels) -> bool:
+    """Whether a fold read back is about these rows and holds probabilities."""
+    return (
+        np.array_equal(fold.held_out, held_out)
+        and fold.proba.ndim == 2
+        and len(fold.proba) == len(held_out)
+        and bool(np.isfinite(fold.proba).all())
+        and (fold.test_proba is None or bool(np.isfinite(fold.test_proba).all()))
+    )
 
 
 def sweep(folder: Path) -> None:

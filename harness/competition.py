@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,10 +213,9 @@ class Competition:
         table = pd.DataFrame(np.asarray(X), columns=list(self.columns), index=list(ids) or None)
         for column, vocabulary in self.text.items():
             codes = np.nan_to_num(X[:, column], nan=-1).astype(np.int64)
-            text = pd.Categorical.from_codes(codes, categories=list(vocabulary))
-            table[self.columns[column]] = text
+            table[self.columns[column]] = _categorical(codes, vocabulary)
         if not test:
-            table["class"] = pd.Categorical.from_codes(self.y, categories=list(self.class_names))
+            table["class"] = _categorical(self.y, self.class_names)
         return table
 
     def encode(self, labels: Sequence[str], *, where: str) -> Labels:
@@ -226,6 +225,13 @@ class Competition:
     def decode(self, y: Labels) -> list[str]:
         """0..K-1 to labels as the competition writes them."""
         return [self.classes[k] for k in y]
+
+
+def _categorical(codes: Labels, names: Sequence[str]) -> Any:
+    """Codes as a pandas categorical; -1 is a missing value."""
+    import pandas as pd
+
+    return pd.Categorical.from_codes(list(codes), categories=pd.Index(names, dtype=object))
 
 
 def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) -> Labels:

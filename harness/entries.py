@@ -2,8 +2,9 @@
 
 An entry holds ``receipt.json``, ``oof.npy`` (float64, (n, K)), ``folds.npy`` (int64, (n,)),
 ``y.npy`` (int64, (n,)), ``test.npy`` (float64, (m, K); only with test rows), ``history.json`` and
-the folder ``models/``. No file of it can run code when it is opened. Names that start with a dot
-are never entries: they are unfinished work.
+the folder ``models/``. Where the probabilities were calibrated, ``oof_raw.npy`` and
+``test_raw.npy`` hold the model's own. No file of it can run code when it is opened. Names that
+start with a dot are never entries: they are unfinished work.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from harness.errors import EntryError, FileProblem, UsageError
 from harness.registry import unknown
 
 RECEIPT = "receipt.json"
+# The name of the class frequencies on the local leaderboard.
+RESERVED = "prior"
 LONGEST_NAME = 100
 _NAME = re.compile(r"\w[\w.+=@-]*")
 _DELETE = "delete the folder and fit it again"
@@ -98,6 +101,37 @@ class Entry:
         return self._array("test.npy", np.float64, 2)
 
     @cached_property
+    def raw_oof(self) -> Probabilities:
+        """What the models themselves said of the rows held out; `oof` where nothing changed it."""
+        if not (self.path / "oof_raw.npy").exists():
+            return self.oof
+        return self._array("oof_raw.npy", np.float64, 2, rows=len(self.y))
+
+    @cached_property
+    def raw_test(self) -> Probabilities | None:
+        """What the models themselves said of the test rows; `test` where nothing changed it."""
+        if not (self.path / "test_raw.npy").exists():
+            return self.test
+        return self._array("test_raw.npy", np.float64, 2)
+
+    def oof_for(self, metric: str) -> Probabilities:
+        """The out-of-fold probabilities that stand for a metric.
+
+        Those of `oof`, unless calibration made this metric worse: then the model's own.
+        """
+        return self.raw_oof if metric in self._kept_raw else self.oof
+
+    def test_for(self, metric: str) -> Probabilities | None:
+        """The test probabilities to submit to a board with this metric; as `oof_for`."""
+        return self.raw_test if metric in self._kept_raw else self.test
+
+    @property
+    def _kept_raw(self) -> list[str]:
+        calibration = self.receipt.get("calibration")
+        found = calibration.get("raw_for") if isinstance(calibration, Mapping) else None
+        return found if isinstance(found, list) else []
+
+    @cached_property
     def history(self) -> list[dict[str, list[float]]]:
         """Training curves, one mapping a fold; empty for models without any."""
         path = self.path / "history.json"
@@ -117,13 +151,21 @@ class Entry:
             Naming the first array that can't be read or doesn't fit.
         """
         classes = competition.n_classes
+        for name in ("oof", "test"):
+            array = getattr(self, name)
+            if array is not None and not (np.isfinite(array).all() and (array >= 0).all()):
+                raise _damaged(self.path / f"{name}.npy", "it holds what can't be probabilities")
         if self.oof.shape[1] != classes:
             raise self._misfit("oof.npy", self.oof.shape, (len(self.y), classes))
         if len(self.y) and not 0 <= self.y.min() <= self.y.max() < classes:
             raise _damaged(self.path / "y.npy", f"its labels aren't within 0..{classes - 1}")
+        if self.raw_oof.shape != self.oof.shape:
+            raise self._misfit("oof_raw.npy", self.raw_oof.shape, self.oof.shape)
         wanted = (len(competition.test_ids), classes)
         if self.test is not None and competition.test_ids and self.test.shape != wanted:
             raise self._misfit("test.npy", self.test.shape, wanted)
+        if self.test is not None and np.shape(self.raw_test) != self.test.shape:
+            raise self._misfit("test_raw.npy", np.shape(self.raw_test), self.test.shape)
 
     def _array(self, name: str, dtype: Any, ndim: int, rows: int | None = None) -> Any:
         path = self.path / name
@@ -225,6 +267,8 @@ def check_name(folder: Path, name: str) -> None:
             where="--name",
             todo=f"use letters, digits, and after the first also . - + = @; at most {LONGEST_NAME}",
         )
+    if name == RESERVED:
+        raise UsageError(f"{name!r} is the row to beat", where="--name", todo="choose another name")
     if os.path.lexists(folder / name):
         raise UsageError(
             f"there is already an entry called {name!r} in {folder}",

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from harness import checkpoints, entries, receipts, storage
+from harness import checkpoints, court, entries, receipts, storage
 from harness.atomic import write_json
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import metrics, splits
-from harness.evaluate.crossval import Fold, cross_validate, in_class_order, notes_of
+from harness.evaluate.crossval import Fold, cross_validate, fitting, in_class_order, notes_of
 from harness.prepare import pipeline as pipelines
 from harness.registry import lookup
 from harness.threads import cores
@@ -55,6 +55,8 @@ class FitSettings:
         As `harness.evaluate.splits.parse` reads it; None keeps groups whole where there are any.
     allow_leak : bool
         Split even where rows that belong together would be parted.
+    calibrate : bool
+        Let the calibration court decide; see `harness.court`.
     """
 
     model: str
@@ -67,6 +69,7 @@ class FitSettings:
     final: str = "refit"
     split: str | None = None
     allow_leak: bool = False
+    calibrate: bool = True
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
             "data": competition.fingerprint,
             "versions": receipts.versions(),
             "cores": cores(),
+            "code": receipts.code_digest(),
         }
     )
     return Plan(competition, settings, pipeline, split, folds, key)
@@ -188,35 +192,60 @@ def fit(
     on_step : callable
         Told what is being done, for a progress bar.
     """
-    started, cpu_started = time.perf_counter(), time.process_time()
-    competition, settings = ready.competition, ready.settings
     checkpoints.sweep(folder)
     checkpoint = checkpoints.Checkpoint(folder, ready.key)
+    with checkpoint.held():
+        return _run(ready, folder, checkpoint, name=name, on_fold=on_fold, on_step=on_step)
+
+
+def _run(
+    ready: Plan,
+    folder: Path,
+    checkpoint: checkpoints.Checkpoint,
+    *,
+    name: str | None,
+    on_fold: Callable[[Fold], None],
+    on_step: Callable[[str], None],
+) -> entries.Entry:
+    started, cpu_started = time.perf_counter(), time.process_time()
+    competition, settings = ready.competition, ready.settings
     bag = settings.final == "bag"
     on_step("cross-validating")
     folds, resumed = _cross_validated(ready, checkpoint, bag=bag, on_fold=on_fold)
     judged = pooled(folds, competition)
+    verdict = court.hear(ready, judged)
 
     final, notes = None, [note for fold in folds for note in fold.notes]
     if bag:
-        test = _mean([fold.test_proba for fold in folds])
+        raw_test = _mean([fold.test_proba for fold in folds])
+        test = _mean([court.for_test(verdict, ready, f.test_proba, f.number) for f in folds])
     else:
         on_step("fitting on all rows")
-        final = clone(ready.pipeline).fit(np.asarray(competition.X), competition.y)
+        with fitting("all rows"):
+            final = clone(ready.pipeline).fit(np.asarray(competition.X), competition.y)
         notes += notes_of(final)
-        test = _test_probabilities(final, competition)
+        raw_test = _test_probabilities(final, competition)
+        test = court.for_test(verdict, ready, raw_test)
 
     def fill(part: Path) -> Mapping[str, Any]:
-        for array in fields(judged):
-            np.save(part / f"{array.name}.npy", getattr(judged, array.name))
-        if test is not None:
-            np.save(part / "test.npy", test)
+        stands = replace(judged, oof=verdict.proba)
+        arrays = {one.name: getattr(stands, one.name) for one in fields(stands)} | {"test": test}
+        if verdict.accepted:
+            arrays |= {"oof_raw": judged.oof, "test_raw": raw_test}
+        for array, values in arrays.items():
+            if values is not None:
+                np.save(part / f"{array}.npy", values)
         write_json(part / "history.json", [dict(fold.history) for fold in folds])
         if final is not None:
             storage.save_pipeline(final, part / "models" / "final")
         else:
-            shutil.copytree(checkpoint.path / "models", part / "models")
-        return receipts.make(ready, folds, judged, notes) | {
+            shutil.copytree(
+                checkpoint.path / "models",
+                part / "models",
+                ignore=shutil.ignore_patterns(".part-*"),
+            )
+        court.leave(verdict, ready, part / "models")
+        return receipts.make(ready, folds, judged, verdict, notes) | {
             "resumed_folds": resumed,
             "seconds": round(time.perf_counter() - started, 3),
             "cpu_seconds": round(time.process_time() - cpu_started, 3),
@@ -236,14 +265,14 @@ def _cross_validated(
     competition, found, resumed, first = ready.competition, [], [], 0
     for fold in ready.folds:
         count = int(fold.max()) + 1
-        done = checkpoint.done(first, count)
+        done = checkpoint.done(first, fold, models=bag)
 
         def finished(one: Fold, first: int = first) -> None:
             checkpoint.save(first + one.number, one)
             on_fold(replace(one, number=first + one.number))
 
         def keep(number: int, fitted: Any, first: int = first) -> None:
-            storage.save_pipeline(fitted, checkpoint.models(first + number))
+            checkpoint.keep(first + number, lambda folder: storage.save_pipeline(fitted, folder))
 
         folds = cross_validate(
             ready.pipeline,
@@ -262,6 +291,16 @@ def _cross_validated(
     return found, resumed
 
 
+def finished_before(ready: Plan, folder: Path) -> list[int]:
+    """Numbers (from 1) of the folds that an interrupted run of the same fit has finished."""
+    checkpoint, found, first = checkpoints.Checkpoint(folder, ready.key), [], 0
+    for fold in ready.folds:
+        done = checkpoint.done(first, fold, models=ready.settings.final == "bag")
+        found += [first + number + 1 for number in sorted(done)]
+        first += int(fold.max()) + 1
+    return found
+
+
 def pooled(folds: list[Fold], competition: Competition) -> Judged:
     """What all folds held out, in the rows' order; a repeated split holds each row several times.
 
@@ -273,11 +312,7 @@ def pooled(folds: list[Fold], competition: Competition) -> Judged:
     held_out = np.concatenate([fold.held_out for fold in folds])
     oof = np.concatenate([fold.proba for fold in folds])
     number = np.concatenate([np.full(len(f.held_out), f.number) for f in folds])
-    if not np.isfinite(oof).all():
-        raise DataError(
-            "the model gave probabilities that are not finite numbers",
-            todo="try another scaler (--scaler quantile) or a smaller learning rate",
-        )
+    _finite(oof)
     # Stable: a row's repeats stay in the order in which they were made.
     order = np.argsort(held_out, kind="stable")
     rows = held_out[order]
@@ -287,8 +322,19 @@ def pooled(folds: list[Fold], competition: Competition) -> Judged:
 def _test_probabilities(fitted: Any, competition: Competition) -> Probabilities | None:
     if competition.X_test is None:
         return None
-    proba = fitted.predict_proba(np.asarray(competition.X_test))
-    return in_class_order(proba, fitted.classes_, competition.n_classes)
+    with fitting("test rows"):
+        proba = fitted.predict_proba(np.asarray(competition.X_test))
+    return _finite(in_class_order(proba, fitted.classes_, competition.n_classes))
+
+
+def _finite(proba: Probabilities) -> Probabilities:
+    """Refuse probabilities that aren't finite."""
+    if not np.isfinite(proba).all():
+        raise DataError(
+            "the model gave probabilities that are not finite numbers",
+            todo="try another scaler (--scaler quantile) or a smaller learning rate",
+        )
+    return proba
 
 
 def _mean(parts: list[Probabilities | None]) -> Probabilities | None:

@@ -42,11 +42,11 @@ def making(parent: Path) -> Iterator[Path]:
             parent.mkdir(parents=True, exist_ok=True)
             # The lock on `parent` closes the gap between making a part and locking it, in which
             # another run would take it for a dead one's.
-            with _locked(parent, wait=True):
+            with locked(parent, wait=True):
                 sweep(parent)
                 part = Path(tempfile.mkdtemp(prefix=PART, dir=parent))
                 stack.callback(shutil.rmtree, part, ignore_errors=True)
-                stack.enter_context(_locked(part))
+                stack.enter_context(locked(part))
             # mkdtemp makes folders for the owner only; give the mode an ordinary one would have.
             umask = os.umask(0)
             os.umask(umask)
@@ -91,14 +91,14 @@ def sweep(parent: Path) -> None:
     for part in parent.glob(f"{PART}*"):
         if part.is_symlink() or not part.is_dir():
             continue
-        with suppress(OSError), _locked(part) as held:
+        with suppress(OSError), locked(part) as held:
             old = time.time() - part.stat().st_mtime > FORGOTTEN_AFTER_SECONDS
             if held or (held is None and old):
                 shutil.rmtree(part, ignore_errors=True)
 
 
 @contextmanager
-def _locked(folder: Path, *, wait: bool = False) -> Iterator[bool | None]:
+def locked(folder: Path, *, wait: bool = False) -> Iterator[bool | None]:
     """Hold a folder's lock: True with it, False where another has it, None without locks."""
     if fcntl is None:
         yield None

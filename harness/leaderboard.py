@@ -16,7 +16,7 @@ from harness.evaluate import intervals, metrics
 from harness.evaluate.baseline import prior_of
 
 PRIOR = "prior"
-SHOWN = ("accuracy", "logloss", "logloss-cells")
+SHOWN = ("logloss", "accuracy", "logloss-cells")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Standing:
     best: bool
     seconds: float | None
     split: str = ""
+    how: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The line as JSON can hold it."""
@@ -55,7 +56,8 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
     warnings += [f"left out: {line}" for line in entries.broken(folder)]
     for entry in entries.read_all(folder, fingerprint=competition.fingerprint):
         try:
-            scores = {name: metrics.score(name, entry.y, entry.oof) for name in shown}
+            entry.check(competition)
+            scores = {name: metrics.score(name, entry.y, entry.oof_for(name)) for name in shown}
         except EntryError as error:
             warnings.append(f"left out: {error}")
             continue
@@ -63,7 +65,7 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
     candidates.sort(key=lambda pair: pair[1][metric], reverse=wanted.higher_is_better)
     first = candidates[0][0] if candidates else None
     y, prior = _prior(competition, first)
-    best = first.oof if first else None
+    best = first.oof_for(metric) if first else None
     rows = [
         Standing(
             PRIOR,
@@ -78,13 +80,30 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
             entry.name,
             scores,
             _gap(metric, entry, first),
-            entry.oof is best,
-            entry.receipt.get("seconds"),
+            entry is first,
+            _number(entry.receipt.get("seconds")),
             split_of(entry),
+            how_of(entry),
         )
         for entry, scores in candidates
     ]
     return Standings(rows, warnings)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def how_of(entry: entries.Entry) -> str:
+    """What an entry's fit changed from the defaults, as options of the command line."""
+    settings = entry.receipt.get("settings")
+    if not isinstance(settings, dict):
+        return ""
+    parameters = settings.get("parameters")
+    said = [f"{k}={v}" for k, v in parameters.items()] if isinstance(parameters, dict) else []
+    usual = {"scaler": None, "reducer": "drop-constant", "balance": "none", "final": "refit"}
+    said += [str(settings[k]) for k, v in usual.items() if settings.get(k, v) != v]
+    return " ".join(said)
 
 
 def split_of(entry: entries.Entry) -> str:
@@ -99,7 +118,7 @@ def _gap(metric: str, entry: entries.Entry, best: entries.Entry | None) -> inter
     """The paired distance from the best entry; None where they weren't judged on the same rows."""
     if best is None or entry is best or not np.array_equal(entry.rows, best.rows):
         return None
-    return intervals.gap(metric, entry.y, entry.oof, best.oof)
+    return intervals.gap(metric, entry.y, entry.oof_for(metric), best.oof_for(metric))
 
 
 def _prior(competition: Competition, entry: entries.Entry | None) -> tuple[Labels, Probabilities]:

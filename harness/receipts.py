@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +19,7 @@ from harness import __version__
 from harness.competition import Competition
 from harness.evaluate import intervals, metrics
 from harness.evaluate.baseline import prior_of
+from harness.evaluate.calibration import Verdict
 from harness.evaluate.crossval import Fold
 from harness.threads import cores
 from harness.zoo import _members
@@ -23,12 +27,19 @@ from harness.zoo import _members
 if TYPE_CHECKING:
     from harness.fit import Judged, Plan
 
-LIBRARIES = ("numpy", "scikit-learn", "imbalanced-learn", "lightgbm", "keras")
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "imbalanced-learn", "lightgbm", "keras")
 
 
-def make(ready: Plan, folds: list[Fold], judged: Judged, notes: list[str]) -> dict[str, Any]:
-    """What is needed to repeat the fit, and what it scored; everything JSON can hold."""
-    competition, y, oof = ready.competition, judged.y, judged.oof
+def make(
+    ready: Plan, folds: list[Fold], judged: Judged, verdict: Verdict, notes: list[str]
+) -> dict[str, Any]:
+    """What is needed to repeat the fit, and what it scored; everything JSON can hold.
+
+    The folds' own scores are the model's; all others are those of the probabilities that stand
+    after the court's verdict.
+    """
+    competition, y, raw = ready.competition, judged.y, judged.oof
+    stands = {name: verdict.proba_for(name, raw) for name in metrics.METRICS}
     prior = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
     per_fold = {name: [fold.scores[name] for fold in folds] for name in metrics.METRICS}
     rows = len(competition.X_test) if competition.X_test is not None else len(competition.y)
@@ -39,6 +50,7 @@ def make(ready: Plan, folds: list[Fold], judged: Judged, notes: list[str]) -> di
         "model": ready.settings.model,
         "parameters": _members.resolved(ready.settings.model, dict(ready.settings.parameters)),
         "settings": asdict(ready.settings),
+        "scaler": ready.settings.scaler or _members.MODELS.load(ready.settings.model).SCALER,
         "pipeline": [step for step, _ in ready.pipeline.steps],
         "split": {
             "kind": ready.split,
@@ -57,16 +69,20 @@ def make(ready: Plan, folds: list[Fold], judged: Judged, notes: list[str]) -> di
             "columns": len(competition.columns),
             "test_rows": len(competition.test_ids),
         },
-        "scores": {name: metrics.score(name, y, oof) for name in metrics.METRICS},
+        "scores": {name: metrics.score(name, y, oof) for name, oof in stands.items()},
+        "raw_scores": {name: metrics.score(name, y, raw) for name in stands},
+        "calibration": verdict.as_dict(),
         "fold_mean": {name: float(np.mean(values)) for name, values in per_fold.items()},
         "fold_sd": {
             name: float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
             for name, values in per_fold.items()
         },
         "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
-        "song_level": song_scores(competition, judged),
+        "song_level": song_scores(competition, replace(judged, oof=verdict.proba)),
         "expected": {
-            board.name: asdict(intervals.expected(board.metric, y, oof, rows=rows, of=judged.rows))
+            board.name: asdict(
+                intervals.expected(board.metric, y, stands[board.metric], rows=rows, of=judged.rows)
+            )
             | {"metric": board.metric}
             for board in competition.leaderboards
         },
@@ -116,6 +132,16 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "machine": platform.machine()} | {
         name: version(name) for name in LIBRARIES
     }
+
+
+@cache
+def code_digest() -> str:
+    """Hash of the project's own source: a fit isn't resumed with folds of other code."""
+    root = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def peak_memory_mb() -> float | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from imblearn.pipeline import Pipeline
+from sklearn.naive_bayes import GaussianNB
 from worlds import small
 
 from harness import entries
 from harness.checkpoints import Checkpoint
-from harness.errors import UnknownNameError, UsageError
+from harness.errors import DataError, FileProblem, UnknownNameError, UsageError
 from harness.evaluate import metrics
 from harness.evaluate.crossval import Fold
 from harness.fit import FitSettings, fit, plan
@@ -205,3 +207,56 @@ def test_a_repeated_fit_goes_on_in_the_repeat_where_it_stopped(tmp_path: Path) -
     whole = fit(plan(small(), settings), tmp_path / "whole")
     assert resumed.receipt["resumed_folds"] == [1, 2, 3, 4]
     assert (resumed.path / "oof.npy").read_bytes() == (whole.path / "oof.npy").read_bytes()
+
+
+def test_models_that_a_kill_left_behind_are_replaced(tmp_path: Path) -> None:
+    ready = plan(small(), FitSettings("lda", final="bag"))
+    left = Checkpoint(tmp_path, ready.key).models(1)
+    left.mkdir(parents=True)
+    (left / "half").write_text("written")
+    entry = fit(ready, tmp_path)
+    assert not (entry.path / "models" / "fold-2" / "half").exists()
+
+
+def test_a_checkpoint_of_other_rows_or_without_numbers_is_fitted_again(tmp_path: Path) -> None:
+    split = np.array([0, 0, 1, 1])
+    checkpoint = Checkpoint(tmp_path, "key")
+    checkpoint.save(0, Fold(0, np.array([2, 3]), np.full((2, 2), 0.5), {}, 0.1))
+    checkpoint.save(1, Fold(1, np.array([2, 3]), np.full((2, 2), np.nan), {}, 0.1))
+    assert checkpoint.done(0, split) == {}
+    checkpoint.save(0, Fold(0, np.array([0, 1]), np.full((2, 2), 0.5), {}, 0.1))
+    assert set(checkpoint.done(0, split)) == {0}
+    assert checkpoint.done(0, split, models=True) == {}
+
+
+def test_two_runs_of_one_fit_at_once_both_end_well(tmp_path: Path) -> None:
+    ready = plan(small(), FitSettings("lda", final="bag"))
+    inner: list[entries.Entry] = []
+
+    def second_run(fold: Fold) -> None:
+        if fold.number == 2 and not inner:
+            inner.append(fit(ready, tmp_path))
+
+    outer = fit(ready, tmp_path, on_fold=second_run)
+    assert (outer.path / "oof.npy").read_bytes() == (inner[0].path / "oof.npy").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {outer.name, inner[0].name}
+
+
+def test_a_place_that_cannot_be_written_is_known_before_anything_is_fitted(tmp_path: Path) -> None:
+    place = tmp_path / "submissions"
+    place.write_text("a file")
+    fitted: list[Fold] = []
+    with pytest.raises(FileProblem, match="submissions"):
+        fit(plan(small(), SETTINGS), place, on_fold=fitted.append)
+    assert fitted == []
+
+
+def test_a_librarys_own_error_says_which_fit_it_came_from(tmp_path: Path) -> None:
+    class Fails(GaussianNB):
+        def fit(self, X: np.ndarray, y: np.ndarray) -> Fails:
+            raise ValueError("matrix is singular")
+
+    competition = small()
+    ready = replace(plan(competition, SETTINGS), pipeline=Pipeline([("model", Fails())]))
+    with pytest.raises(DataError, match=r"fold 1: the fit failed: matrix is singular"):
+        fit(ready, tmp_path)

@@ -47,19 +47,22 @@ def _print(competition: str, metric: str, rows: list[Any]) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, title=f"{competition}, by out-of-fold {metric}")
-    table.add_column("entry", overflow="fold")
+    table.add_column("entry", no_wrap=True)
     shown = list(rows[0].scores)
     for name in shown:
-        table.add_column(name, justify="right")
-    table.add_column("gap to best", justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("gap to best", justify="right", no_wrap=True)
+    told = any(row.how for row in rows)
+    if told:
+        table.add_column("how", overflow="fold")
     several = len({row.split for row in rows[1:]}) > 1
     if several:
         table.add_column("split")
     table.add_column("seconds", justify="right")
     for row in rows:
-        apart = "" if row.gap is None else f"{row.gap.value:.4f} ± {row.gap.error:.4f}"
+        apart = "" if row.gap is None else f"{row.gap.value:.4f} ±{row.gap.error:.4f}"
         seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
-        split = [row.split] if several else []
+        split = ([row.how] if told else []) + ([row.split] if several else [])
         scores = [f"{row.scores[name]:.4f}" for name in shown]
         table.add_row(row.name, *scores, "best" if row.best else apart, *split, seconds)
     Console(highlight=False, markup=False).print(table)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli import _console, _progress
+from harness.cli import _console, _ledger, _progress
 from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Seed, Submissions
+from harness.errors import UsageError
 
 
 def command(
@@ -36,8 +37,22 @@ def command(
         str, typer.Option("--reducer", help="See `harness reducers`.")
     ] = "drop-constant",
     balance: Annotated[
-        str, typer.Option("--balance", help="Class rebalancing; see `harness samplers`.")
+        str,
+        typer.Option(
+            "--balance",
+            help="Class rebalancing; see `harness samplers`. `all` or a list compares them.",
+        ),
     ] = "none",
+    dry: Annotated[
+        bool, typer.Option("--dry", help="When comparing samplers: keep no entries.")
+    ] = False,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate/--no-calibrate",
+            help="Calibrate the probabilities where that is better beyond noise.",
+        ),
+    ] = True,
     split: Annotated[
         str | None,
         typer.Option(
@@ -77,29 +92,43 @@ def command(
 
     from harness import entries
     from harness.competitions._find import find
-    from harness.fit import FitSettings, fit, plan
+    from harness.fit import FitSettings, finished_before, fit, plan
+    from harness.ledger import asks_for_ledger
 
-    if name is not None:
+    several = asks_for_ledger(balance)
+    if dry and not several:
+        raise UsageError(
+            "only a comparison of samplers can do without entries",
+            where="--dry",
+            todo="leave it out, or use --balance all",
+        )
+    if name is not None and not several:
         entries.check_name(submissions, name)
     competition = find(data, train=train, labels=labels, test=test, groups=groups)
     _console.pass_on_notes(competition)
-    ready = plan(
-        competition,
-        FitSettings(
-            model=model,
-            parameters=parameters,
-            scaler=scaler,
-            reducer=reducer,
-            balance=balance,
-            cv=cv,
-            seed=seed,
-            final=final,
-            split=split,
-            allow_leak=allow_leak,
-        ),
+    settings = FitSettings(
+        model=model,
+        parameters=parameters,
+        scaler=scaler,
+        reducer=reducer,
+        balance=balance,
+        cv=cv,
+        seed=seed,
+        final=final,
+        split=split,
+        allow_leak=allow_leak,
+        calibrate=calibrate,
     )
+    if several:
+        _ledger.run(competition, settings, submissions, name=name, dry=dry, json=json)
+        return
+    ready = plan(competition, settings)
     # A fold of one row has no score worth a line.
     lines = not json and ready.total < len(competition.y)
+    resumed = finished_before(ready, submissions)
+    if resumed:
+        names = ", ".join(str(number) for number in resumed)
+        _console.say(f"fold {names} of an earlier run of this fit taken as it was")
     with _progress.folds(ready.total + 1, model) as advance:
 
         def on_fold(fold: Any) -> None:
@@ -139,11 +168,17 @@ def _print_result(entry: Any) -> None:
         f"Mean - Loss {mean['logloss']:.4f} (+- {sd['logloss']:.4f})"
         f" - Accuracy {mean['accuracy']:.4f} (+- {sd['accuracy']:.4f})"
     )
+    for line in receipt["calibration"]["said"]:
+        print(line)
+    shown = {"prior": receipt["prior_scores"], entry.name: receipt["scores"]}
+    if receipt["calibration"]["accepted"]:
+        shown = {"prior": receipt["prior_scores"], "uncalibrated": receipt["raw_scores"]} | shown
     table = Table(box=box.SIMPLE_HEAD, title=f"{entry.name}: out-of-fold scores")
-    for column in ("metric", "prior", entry.name):
-        table.add_column(column, justify="left" if column == "metric" else "right")
-    for metric, score in receipt["scores"].items():
-        table.add_row(metric, f"{receipt['prior_scores'][metric]:.4f}", f"{score:.4f}")
+    table.add_column("metric")
+    for column in shown:
+        table.add_column(column, justify="right")
+    for metric in receipt["scores"]:
+        table.add_row(metric, *(f"{scores[metric]:.4f}" for scores in shown.values()))
     Console(highlight=False, markup=False).print(table)
     songs = receipt["song_level"]
     if songs:

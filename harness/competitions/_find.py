@@ -58,10 +58,11 @@ def find(
 def find_spec(data: Path | None = None) -> Spec:
     """`find` without reading the tables."""
     place = data or Path(os.environ.get("HARNESS_DATA") or "data")
-    if data is not None and not place.exists():
+    named = f"--data {data}" if data is not None else f"HARNESS_DATA={place}"
+    if (data is not None or os.environ.get("HARNESS_DATA")) and not place.exists():
         raise UsageError(
             "there is no such file or folder",
-            where=f"--data {data}",
+            where=named,
             todo="give the folder with the competition's files",
         )
     if place.is_file():

@@ -49,7 +49,7 @@ def parse(text: str, *, root: Path, where: str) -> Spec:
     """`read_spec` of a text; its paths are relative to `root`."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise DataError(
             f"is not TOML: {problem}", where=where, todo="texts need quotes; a table starts [name]"
         ) from problem

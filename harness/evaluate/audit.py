@@ -22,7 +22,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.evaluate import _sentinels
-from harness.evaluate._sentinels import Case, Told, Verdict
+from harness.evaluate._case import Case, Told, Verdict
 from harness.registry import lookup
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from imblearn.pipeline import Pipeline
 from sklearn.base import clone
 
 from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
+from harness.errors import DataError, HarnessError
 from harness.evaluate import metrics
 
 # What a class that a fold's training part never showed is believed to have: small, not zero,
@@ -87,7 +89,8 @@ def run_fold(
     """Fit a clone of `pipeline` on every row outside fold `number`; predict the rows inside it."""
     started = time.perf_counter()
     training = _training_part(fold, number)
-    fitted = clone(pipeline).fit(X[training], y[training])
+    with fitting(f"fold {number + 1}"):
+        fitted = clone(pipeline).fit(X[training], y[training])
     rows = _Rows(X, y, fold, X_test, n_classes)
     return _finish(fitted, rows, number, started, keep)
 
@@ -114,7 +117,8 @@ def run_folds_together(
         steps, part = _prepared(pipeline, X[training], y[training])
         before.append(steps)
         parts.append(part)
-    models = pipeline[-1].fit_folds(parts)
+    with fitting("folds"):
+        models = pipeline[-1].fit_folds(parts)
     rows = _Rows(X, y, fold, X_test, n_classes)
     # The time of the common fit is shared out evenly.
     share = (time.perf_counter() - started) / len(models)
@@ -124,6 +128,22 @@ def run_folds_together(
         )
         for number, steps, model in zip(numbers, before, models, strict=True)
     ]
+
+
+@contextmanager
+def fitting(what: str) -> Iterator[None]:
+    """Say which fit a library's own error came from, and what may help."""
+    try:
+        yield
+    except HarnessError:
+        raise
+    except (ValueError, ArithmeticError, RuntimeError, MemoryError, np.linalg.LinAlgError) as error:
+        text = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise DataError(
+            f"the fit failed: {text}",
+            where=what,
+            todo="try another --scaler, --balance or --set; --debug shows where it happened",
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -177,7 +197,8 @@ def _finish(
     y = rows.y[held_out]
 
     def predict(X: FloatMatrix) -> Probabilities:
-        return in_class_order(fitted.predict_proba(X), fitted.classes_, rows.n_classes)
+        with fitting(f"fold {number + 1}, predicting"):
+            return in_class_order(fitted.predict_proba(X), fitted.classes_, rows.n_classes)
 
     proba = predict(rows.X[held_out])
     test_proba = None if rows.X_test is None else predict(np.asarray(rows.X_test))

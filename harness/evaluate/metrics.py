@@ -22,6 +22,8 @@ from harness.competition import Labels, Probabilities
 from harness.registry import lookup
 
 EPSILON = 1e-15
+# Of the calibration error.
+BINS = 15
 
 Score = Callable[[Labels, NDArray], float]
 RowScores = Callable[[Labels, NDArray], NDArray[np.float64]]
@@ -85,15 +87,34 @@ def brier_rows(y: Labels, proba: Probabilities) -> NDArray[np.float64]:
     return (distance**2).sum(axis=1)
 
 
+def calibration_error(y: Labels, proba: Probabilities) -> float:
+    """How far confidence is from accuracy: the expected calibration error, ECE.
+
+    Rows are put into `BINS` bins of equal mass by their confidence, the largest probability of the
+    row; equal confidences share a bin. The error is the mean over rows of |mean confidence - share
+    that is right| of the row's bin. Noise makes it larger, never smaller: of perfect probabilities
+    it is about 0.4 * sqrt(`BINS` / rows).
+
+    After Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
+    binning" (AAAI 2015), with bins of equal mass.
+    """
+    confidence, right = proba.max(axis=1), correct_rows(y, proba.argmax(axis=1))
+    edges = np.quantile(confidence, np.arange(1, BINS) / BINS)
+    which = np.searchsorted(edges, confidence)
+    apart = np.bincount(which, weights=confidence - right)
+    return float(np.abs(apart).sum() / len(y))
+
+
 def top_rows(k: int) -> RowScores:
     """A per-row score: 1.0 where the true class is among the `k` most probable, else 0.0.
 
-    A tie counts against the row, so that equal probabilities everywhere earn nothing.
+    Equal probabilities are ranked in class order, as ``argmax`` does.
     """
 
     def rows(y: Labels, proba: Probabilities) -> NDArray[np.float64]:
         own = proba[np.arange(len(y)), y][:, None]
-        return ((proba >= own).sum(axis=1) <= k).astype(np.float64)
+        before = (proba == own) & (np.arange(proba.shape[1]) < y[:, None])
+        return (((proba > own) | before).sum(axis=1) < k).astype(np.float64)
 
     return rows
 
@@ -166,6 +187,9 @@ METRICS: dict[str, Metric] = {
     "top-2": _share(top_rows(2), "true class among the two most probable", "probabilities"),
     "top-3": _share(top_rows(3), "true class among the three most probable", "probabilities"),
     "brier": _means(brier_rows, "squared distance of the probabilities from the truth", worst=2.0),
+    "calibration-error": Metric(
+        calibration_error, False, 0.0, 1.0, "probabilities", "distance of confidence from accuracy"
+    ),
 }
 
 

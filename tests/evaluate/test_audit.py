@@ -11,13 +11,14 @@ import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.audit import Audited, AuditSettings, audit
+from harness.audit._own_code import OwnCode, estimator_of
+from harness.audit._run import Audited, audit
+from harness.audit._subjects import AuditSettings
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition
 from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import _paired, _planting
 from harness.evaluate._paired import Judged
 from harness.evaluate.audit import SENTINELS
-from harness.own_code import OwnCode, estimator_of
 
 HERE = Path(__file__).parent
 

@@ -113,14 +113,22 @@ def test_every_metric_calls_the_truth_best_and_better_than_a_guess(name: str) ->
 def test_row_scores_average_to_the_score(name: str, case: tuple) -> None:
     rows = metrics.row_scores(name, *case)
     if rows is None:
-        assert name in {"balanced-accuracy", "macro-f1", "weighted-f1"}
+        assert name in {"balanced-accuracy", "macro-f1", "weighted-f1", "calibration-error"}
     else:
         assert rows.shape == case[0].shape
         assert rows.mean() == pytest.approx(metrics.score(name, *case))
 
 
-def test_equal_probabilities_earn_no_top_2() -> None:
-    assert metrics.score("top-2", np.array([0, 1]), np.full((2, 4), 0.25)) == 0
+def test_equal_probabilities_earn_what_a_guess_of_two_classes_earns() -> None:
+    assert metrics.score("top-2", np.arange(4), np.full((4, 4), 0.25)) == 0.5
+
+
+@settings(max_examples=50, deadline=None)
+@given(graded())
+def test_more_guesses_are_never_worse(case: tuple) -> None:
+    names = ("accuracy", "top-2", "top-3")
+    scores = [metrics.score(name, *case) for name in names]
+    assert scores == sorted(scores)
 
 
 def test_an_unknown_metric_is_answered_with_the_nearest() -> None:
