@@ -116,7 +116,8 @@ def command(
 
         parameters = parse_settings(model, set_ or [])
 
-    from harness.audit import AuditSettings, audit
+    from harness.audit._run import audit
+    from harness.audit._subjects import AuditSettings
     from harness.evaluate.audit import SENTINELS
 
     competition = _found(data, groups)

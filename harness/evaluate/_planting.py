@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.competition import LEFT_OUT, Competition, FloatMatrix, Labels
 
@@ -36,17 +37,25 @@ def sample(competition: Competition, rows: int, *, fewest: int, seed: int) -> Co
         return competition
     random = np.random.default_rng(seed)
     units = _units(competition)
+    order = random.permutation(int(units.max()) + 1)
     kept = np.zeros(n, dtype=bool)
+    if competition.groups is not None:
+        # Groups may hold several classes: they are drawn until there are rows enough.
+        kept |= _drawn_until(rows, units, order, np.ones(n, dtype=bool))
     for code in range(competition.n_classes):
-        own = np.flatnonzero(competition.y == code)
-        if not len(own):
-            continue
-        wanted = max(fewest, round(len(own) * rows / n))
-        order = random.permutation(np.unique(units[own]))
-        sizes = np.bincount(units[own], minlength=int(units.max()) + 1)[order]
-        taken = order[: int(np.searchsorted(np.cumsum(sizes), wanted)) + 1]
-        kept |= np.isin(units, taken)
+        own = competition.y == code
+        share = rows / n if competition.groups is None else 0
+        wanted = min(int(own.sum()), max(fewest, round(int(own.sum()) * share)))
+        if (kept & own).sum() < wanted:
+            kept |= _drawn_until(wanted, units, order, own)
     return take(competition, np.flatnonzero(kept))
+
+
+def _drawn_until(wanted: int, units: Labels, order: Labels, own: NDArray[np.bool_]) -> Any:
+    """Rows of the first units of `order` that hold `wanted` of the rows `own` together."""
+    sizes = np.bincount(units, own)[order]
+    last = int(np.searchsorted(np.cumsum(sizes), wanted)) + 1
+    return np.isin(units, order[:last][sizes[:last] > 0])
 
 
 def take(competition: Competition, rows: Labels) -> Competition:
@@ -66,6 +75,14 @@ def _units(competition: Competition) -> Labels:
     if competition.groups is None:
         return np.arange(len(competition.y), dtype=np.int64)
     return np.unique(competition.groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _songs(competition: Competition) -> Labels:
+    """Rows of one group and one class, else every row by itself; codes from 0."""
+    if competition.groups is None:
+        return np.arange(len(competition.y), dtype=np.int64)
+    pairs = np.column_stack([competition.groups, competition.y])
+    return np.unique(pairs, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
 def with_columns(
@@ -106,14 +123,11 @@ def relabelled(
     """Labels dealt anew, and the unit that each row was dealt with.
 
     They are dealt within each fold, so that every training part keeps its class counts: the prior
-    stays what it is. Where groups have one label each, groups are dealt labels, not rows: a split
-    that parts them is then seen. Groups that are parted already are dealt over all folds.
+    stays what it is. Where there are groups, whole songs are dealt labels, not rows: a split that
+    parts them is then seen. Songs that are parted are dealt labels over all folds.
     """
-    units = _units(competition)
-    _, first, size = np.unique(units, return_index=True, return_counts=True)
-    pure = np.bincount(units, competition.y != competition.y[first][units]).max() == 0
-    if not pure or size.max() == 1:
-        units, first = np.arange(len(units), dtype=np.int64), np.arange(len(units))
+    units = _songs(competition)
+    _, first = np.unique(units, return_index=True)
     where = fold[first]
     if (where[units] != fold).any():
         where = np.zeros_like(where)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.competition import Competition, Probabilities
+from harness.competition import Competition, Labels, Probabilities
 from harness.errors import HarnessError
 from harness.evaluate import _paired, _planting
 from harness.evaluate._case import Case, Outcome, Told

@@ -22,7 +22,8 @@ sys.path[:0] = [str(TESTS), str(TESTS / "evaluate")]
 
 from evaluate.test_audit import LEAKY, world  # noqa: E402
 
-from harness.audit import AuditSettings, audit  # noqa: E402
+from harness.audit._run import audit  # noqa: E402
+from harness.audit._subjects import AuditSettings  # noqa: E402
 from harness.competition import Competition  # noqa: E402
 from harness.competitions._find import find  # noqa: E402
 

@@ -1,8 +1,8 @@
-"""The job `audit`: the sentinels over a model of the house, an estimator or a function of yours."""
+"""What can be audited: a model of the house, an estimator or a whole function of the user's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,20 +11,16 @@ from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
-from harness import own_code
+from harness.audit import _own_code
+from harness.audit._own_code import OwnCode
 from harness.competition import Competition, Labels, Probabilities
 from harness.errors import DataError, UsageError
-from harness.evaluate import _planting, splits
-from harness.evaluate import audit as sentinels
-from harness.evaluate._sentinels import Case, Outcome
-from harness.evaluate.audit import Finding
+from harness.evaluate._case import Outcome
 from harness.evaluate.crossval import cross_validate, in_class_order
-from harness.own_code import OwnCode
 from harness.prepare import pipeline as pipelines
 from harness.zoo import _members
 
 ROWS = 1000
-MOST_FOLDS = 20
 
 
 @dataclass(frozen=True)
@@ -66,74 +62,8 @@ class AuditSettings:
     allow_leak: bool = False
 
 
-@dataclass(frozen=True)
-class Audited:
-    """What was audited, and what the sentinels found."""
-
-    subject: str
-    rows: int
-    folds: int
-    split: str
-    findings: list[Finding]
-
-    @property
-    def failed(self) -> list[str]:
-        """The sentinels that failed."""
-        return [one.sentinel for one in self.findings if one.verdict == "failed"]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Everything, as JSON can hold it."""
-        return {
-            "subject": self.subject,
-            "rows": self.rows,
-            "folds": self.folds,
-            "split": self.split,
-            "failed": self.failed,
-            "findings": [one.as_dict() for one in self.findings],
-        }
-
-
-def audit(
-    competition: Competition,
-    settings: AuditSettings,
-    *,
-    only: Sequence[str] = (),
-    on_finding: Callable[[Finding], None] = lambda one: None,
-) -> Audited:
-    """Send every sentinel, or those in `only`, over the subject that `settings` names.
-
-    Splits that part groups are let through: the sentinels tell what that does.
-
-    Raises
-    ------
-    UsageError
-        For settings that can't be taken.
-    DataError
-        Where the subject can't be run on the data as they are.
-    """
-    subject = _subject(settings)
-    split = settings.split or splits.default_for(competition)
-    given = _planting.sample(competition, settings.rows, fewest=2 * settings.cv, seed=settings.seed)
-    fold = splits.make(given, split, folds=settings.cv, seed=settings.seed)[0]
-    if fold.max() >= MOST_FOLDS:
-        raise UsageError(
-            f"{fold.max() + 1} folds are too many to fit many times",
-            where=f"--split {split}",
-            todo="use --split stratified",
-        )
-    case = Case(
-        subject,
-        given,
-        fold,
-        permutations=settings.permutations,
-        seed=settings.seed,
-        allow_leak=settings.allow_leak,
-    )
-    findings = sentinels.audit(case, only=only, on_finding=on_finding)
-    return Audited(subject.name, len(given.y), len(case.numbers), split, findings)
-
-
-def _subject(settings: AuditSettings) -> HouseModel | OwnEstimator | OwnFunction:
+def subject_of(settings: AuditSettings) -> HouseModel | OwnEstimator | OwnFunction:
+    """The subject that `settings` names; raises UsageError where it can't be audited."""
     if settings.estimator and settings.function:
         raise UsageError("takes no --function beside it", where="--estimator", todo="use one")
     if settings.function:
@@ -200,7 +130,7 @@ class HouseModel:
         self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0
     ) -> Outcome:
         """Cross-validate; with `test`, fit on all rows and predict the test rows."""
-        own_code.set_generators(luck)
+        _own_code.set_generators(luck)
         pipeline, k = self.pipeline(given), given.n_classes
         oof = np.full((len(fold), k), np.nan)
         for one in cross_validate(pipeline, given.X, given.y, fold, n_classes=k):
@@ -230,7 +160,7 @@ class OwnEstimator:
     def pipeline(self, given: Competition | None) -> Any:
         """The unfitted pipeline; without a competition, the estimator alone."""
         settings = self.settings
-        model = own_code.estimator_of(self.code.load(), self.code, seed=settings.seed)
+        model = _own_code.estimator_of(self.code.load(), self.code, seed=settings.seed)
         if given is None:
             return model
         return pipelines.build(
@@ -252,11 +182,11 @@ class OwnEstimator:
             for number in range(int(fold.max()) + 1):
                 training, held = _sides(fold, number)
                 # Each fold's random numbers are its own, whoever came before.
-                own_code.set_generators(luck)
+                _own_code.set_generators(luck)
                 oof[held] = self._asked(pipeline, given, training, given.X[held])
             if not test or given.X_test is None:
                 return Outcome(oof)
-            own_code.set_generators(luck)
+            _own_code.set_generators(luck)
             everything = np.flatnonzero(fold >= -1)
             return Outcome(oof, self._asked(pipeline, given, everything, given.X_test))
 
@@ -295,7 +225,7 @@ class OwnFunction:
             raise UsageError(
                 "is no function", where=f"--function {code.path}", todo="name run(X, y, folds)"
             )
-        self.sees_test = own_code.takes(function, "X_test")
+        self.sees_test = _own_code.takes(function, "X_test")
 
     def run(
         self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0
@@ -306,7 +236,7 @@ class OwnFunction:
         if self.sees_test:
             X_test = given.X_test if given.X_test is not None else given.X[:1]
             more["X_test"] = np.array(X_test)
-        own_code.set_generators(luck)
+        _own_code.set_generators(luck)
         with self.code.talking():
             answer = function(np.array(given.X), given.y.copy(), fold.copy(), **more)
         pair = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, None)

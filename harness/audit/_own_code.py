@@ -138,6 +138,12 @@ def estimator_of(made: Any, code: OwnCode, *, seed: int) -> Any:
             todo="name a scikit-learn classifier: a class, an instance, or a function without "
             "arguments that makes one; a whole cross-validation goes with --function",
         )
+    if not hasattr(made, "get_params"):
+        raise UsageError(
+            f"{type(made).__name__} has no get_params, so that no fold can have a new one",
+            where=f"{code.option} {code.path}",
+            todo="derive it from sklearn.base.BaseEstimator, and only store in __init__",
+        )
     try:
         return clone(made)
     except (TypeError, RuntimeError) as problem:
