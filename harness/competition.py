@@ -231,7 +231,7 @@ def _categorical(codes: Labels, names: Sequence[str]) -> Any:
     """Codes as a pandas categorical; -1 is a missing value."""
     import pandas as pd
 
-    return pd.Categorical.from_codes(list(codes), categories=pd.Index(names, dtype=object))
+    return pd.Categorical.from_codes(list(codes), categories=list(names))  # type: ignore[call-overload]
 
 
 def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) -> Labels:

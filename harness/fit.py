@@ -18,6 +18,7 @@ from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import metrics, splits
 from harness.evaluate.crossval import Fold, cross_validate, fitting, in_class_order, notes_of
+from harness.expectation import expectations
 from harness.prepare import pipeline as pipelines
 from harness.registry import lookup
 from harness.threads import cores
@@ -227,6 +228,9 @@ def _run(
         raw_test = _test_probabilities(final, competition)
         test = court.for_test(verdict, ready, raw_test)
 
+    on_step("measuring what all rows are worth")
+    expected = expectations(ready, judged, verdict)
+
     def fill(part: Path) -> Mapping[str, Any]:
         stands = replace(judged, oof=verdict.proba)
         arrays = {one.name: getattr(stands, one.name) for one in fields(stands)} | {"test": test}
@@ -246,6 +250,7 @@ def _run(
             )
         court.leave(verdict, ready, part / "models")
         return receipts.make(ready, folds, judged, verdict, notes) | {
+            "expected": expected,
             "resumed_folds": resumed,
             "seconds": round(time.perf_counter() - started, 3),
             "cpu_seconds": round(time.process_time() - cpu_started, 3),

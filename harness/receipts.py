@@ -17,7 +17,7 @@ import numpy as np
 
 from harness import __version__
 from harness.competition import Competition
-from harness.evaluate import intervals, metrics
+from harness.evaluate import metrics
 from harness.evaluate.baseline import prior_of
 from harness.evaluate.calibration import Verdict
 from harness.evaluate.crossval import Fold
@@ -42,7 +42,6 @@ def make(
     stands = {name: verdict.proba_for(name, raw) for name in metrics.METRICS}
     prior = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
     per_fold = {name: [fold.scores[name] for fold in folds] for name in metrics.METRICS}
-    rows = len(competition.X_test) if competition.X_test is not None else len(competition.y)
     return {
         "harness": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -79,13 +78,6 @@ def make(
         },
         "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
         "song_level": song_scores(competition, replace(judged, oof=verdict.proba)),
-        "expected": {
-            board.name: asdict(
-                intervals.expected(board.metric, y, stands[board.metric], rows=rows, of=judged.rows)
-            )
-            | {"metric": board.metric}
-            for board in competition.leaderboards
-        },
         "folds": [
             {"number": f.number + 1, "seconds": round(f.seconds, 3), "scores": dict(f.scores)}
             for f in folds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -149,6 +150,14 @@ def fold_line(fold: Any) -> str:
     return f"Fold {fold.number + 1} - Loss {loss:.4f} - Accuracy {accuracy:.4f}"
 
 
+def out_of_fold(expect: Mapping[str, Any]) -> str:
+    """What the out-of-fold score was, where the final model is expected to do otherwise."""
+    gain = expect.get("gain")
+    if not gain:
+        return ""
+    return f"; out-of-fold {expect['score'] - gain:.4f}, final model {gain:+.4f}"
+
+
 def scored_as(board: str, metric: str) -> str:
     """What a board is scored with, where its name doesn't say so."""
     return "" if board == metric else f", scored as {metric}"
@@ -192,7 +201,7 @@ def _print_result(entry: Any) -> None:
         print(
             f"{board} leaderboard: expect {expect['score']:.4f}"
             f" (95 % interval {expect['low']:.4f} to {expect['high']:.4f}"
-            f" on {expect['rows']} {rows}{scored_as(board, expect['metric'])})"
+            f" on {expect['rows']} {rows}{out_of_fold(expect)}{scored_as(board, expect['metric'])})"
         )
     for note in receipt["notes"]:
         _console.say(f"note: {note}")

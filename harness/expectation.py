@@ -1,0 +1,87 @@
+"""What each leaderboard should give: the out-of-fold score, moved on to the final model.
+
+Fold models are not the model that is submitted. A refit has seen more rows; a bag is a mean of
+several models, which is better than they are one by one. Both steps are measured by a few fits more
+(`harness.evaluate.learning`), never assumed, and shrunk where they are within their noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness import court
+from harness.evaluate import intervals, learning, metrics
+from harness.evaluate.calibration import Verdict
+from harness.evaluate.learning import Gain, Less
+
+if TYPE_CHECKING:
+    from harness.fit import Judged, Plan
+
+
+def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dict[str, Any]]:
+    """For each leaderboard its metric, score, interval, and the gain that the score holds."""
+    competition = ready.competition
+    X_test = competition.X_test
+    rows = len(X_test) if X_test is not None else len(competition.y)
+    less = learning.trained_on_less(
+        ready.pipeline,
+        competition.X,
+        competition.y,
+        ready.folds[0],
+        n_classes=competition.n_classes,
+    )
+    found = {}
+    for board in competition.leaderboards:
+        proba = verdict.proba_for(board.metric, judged.oof)
+        gain = None if less is None else gain_of(ready, judged, verdict, less, board.metric)
+        expected = intervals.expected(
+            board.metric,
+            judged.y,
+            proba,
+            rows=rows,
+            folds=judged.folds,
+            of=judged.rows,
+            gain=gain,
+        )
+        found[board.name] = asdict(expected) | {
+            "metric": board.metric,
+            "gain": 0.0 if gain is None else gain.value,
+        }
+    return found
+
+
+def gain_of(ready: Plan, judged: Judged, verdict: Verdict, less: Less, metric: str) -> Gain | None:
+    """What the final model's score is ahead of the fold models'; None for no mean over rows."""
+    # Of a repeated split, the first repeat, whose folds the smaller fits left out in pairs.
+    first = np.flatnonzero(judged.folds <= ready.folds[0].max())
+    at = first[np.searchsorted(judged.rows[first], less.rows)]
+    y = judged.y[at]
+    raw = metric in verdict.raw_for
+    more = judged.oof[at] if raw else verdict.proba[at]
+    fewer = less.proba if raw else court.for_test(verdict, ready, less.proba)
+    assert fewer is not None
+    of_fewer, of_more = (metrics.row_scores(metric, y, proba) for proba in (fewer, more))
+    if of_fewer is None or of_more is None:
+        return None
+    if ready.settings.final == "bag":
+        of_mean = metrics.row_scores(metric, y, (fewer + more) / 2)
+        return _of_bag((of_fewer + of_more) / 2, of_mean, int(ready.folds[0].max()) + 1)
+    return learning.gain(of_fewer, of_more, less.factor)
+
+
+def _of_bag(
+    alone: NDArray[np.float64], together: NDArray[np.float64] | None, models: int
+) -> Gain | None:
+    """The gain of a mean of `models` models over one, from that of a mean of two.
+
+    What averaging gains is the spread of the models around their mean, which grows with their
+    number as 1 - 1/models (Krogh and Vedelsby, "Neural network ensembles, cross validation, and
+    active learning", NIPS 1994; exact for squared error, near enough for log-loss).
+    """
+    if together is None:
+        return None
+    return learning.gain(alone, together, 2 * (1 - 1 / models))
