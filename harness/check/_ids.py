@@ -35,7 +35,7 @@ def find_row_ids(sheet: Sheet) -> dict[int, str]:
 
 
 def _reason(sheet: Sheet, column: int, cells: NDArray, place: NDArray) -> str:
-    if np.isnan(cells).any():
+    if not np.isfinite(cells).all():
         return ""
     steps = np.diff(cells)
     if (steps > 0).all() or (steps < 0).all():

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import planted
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.check._finding import Severity
 from harness.check._run import CHECKS, check
@@ -81,7 +83,10 @@ def test_tight_clusters_make_no_near_copies() -> None:
 
 def test_the_demo_raises_no_alarm(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    assert alarms(find(tmp_path / "data")) == []
+    world = find(tmp_path / "data")
+    # Half of its rows, to be quick.
+    part = {"X": world.X[:2000], "y": world.y[:2000], "X_test": world.X_test[:3000]}
+    assert alarms(replace(world, **part, test_ids=world.test_ids[:3000])) == []
 
 
 @pytest.mark.real
@@ -89,3 +94,44 @@ def test_aalto_raises_no_alarm(shared_data: Path) -> None:
     folder = shared_data / "aalto_mlbp"
     world = find(train=folder / "pca_20.csv", labels=folder / "train_labels.csv")
     assert alarms(world) == []
+
+
+ODD = {
+    "few values": lambda rng, rows: rng.integers(0, 3, rows),
+    "constant": lambda rng, rows: np.full(rows, 7.0),
+    "no value": lambda rng, rows: np.full(rows, np.nan),
+    "half missing": lambda rng, rows: np.where(rng.random(rows) < 0.5, np.nan, rng.random(rows)),
+    "constant or missing": lambda rng, rows: np.where(rng.random(rows) < 0.3, np.nan, 3),
+    "row number": lambda rng, rows: np.arange(rows),
+    "huge": lambda rng, rows: np.clip(rng.standard_cauchy(rows) * 1e30, -3e38, 3e38),
+    "infinite": lambda rng, rows: np.where(rng.random(rows) < 0.05, np.inf, rng.random(rows)),
+    "rare": lambda rng, rows: rng.random(rows) < 0.02,
+    "placeholder": lambda rng, rows: np.where(rng.random(rows) < 0.1, -999, rng.random(rows)),
+    "text": lambda rng, rows: rng.integers(0, 5, rows),
+}
+
+
+@given(
+    st.lists(st.sampled_from(sorted(ODD)), min_size=1, max_size=6),
+    st.integers(1, 120),
+    st.integers(0, 80),
+    st.integers(0, 100),
+)
+@settings(max_examples=25, deadline=None)
+def test_any_columns_are_looked_at(kinds: list[str], rows: int, test_rows: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    world = planted.clean(test_rows=test_rows)
+    X, X_test = (
+        np.column_stack([ODD[kind](rng, many) for kind in kinds]).astype(np.float32)
+        for many in (rows, test_rows)
+    )
+    odd = replace(
+        world,
+        X=X,
+        y=rng.integers(0, 4, rows),
+        X_test=X_test if test_rows else None,
+        columns=tuple(kinds),
+        text={k: tuple("abcde") for k, kind in enumerate(kinds) if kind == "text"},
+        groups=rng.integers(0, rows // 2 + 1, rows) if seed % 3 == 0 else None,
+    )
+    assert set(check(odd, cv=3).outcomes) == set(CHECKS.names())
