@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from harness.competition import Competition, Leaderboard
 from harness.submission._faults import Faults
 from harness.submission._file import Sheet
-from harness.submission._ids import whole_number
+from harness.submission._names import classes_named, plain
 
 # What tools call the row numbers that they write in front.
 _INDEX_NAMES = {"", "index", "unnamed: 0", "rowid", "row_names"}
@@ -80,24 +79,25 @@ def columns_of(
 
 def same_header(first: Sequence[str], header: Sequence[str]) -> bool:
     """Whether a file's first cells are `header`, however badly written or ordered."""
-    return sorted(map(_plain, first)) == sorted(map(_plain, header))
+    return sorted(map(plain, first)) == sorted(map(plain, header))
 
 
 def has_header(first: Sequence[str], header: Sequence[str]) -> bool:
     """Whether all of `header` is among a file's first cells, however badly written."""
-    return set(map(_plain, header)) <= set(map(_plain, first))
+    return set(map(plain, header)) <= set(map(plain, first))
 
 
 def _is_data(first: Sequence[str], competition: Competition, wanted: Sequence[str]) -> bool:
     # Class columns may be called 1, 2, ...: only names that are no numbers tell a header from data.
-    known = {_plain(name) for name in wanted if not _is_number(name)}
-    cells = [cell.strip() for cell in first]
-    if any(_plain(cell) in known for cell in cells):
+    known = {plain(name) for name in wanted if not _is_number(name)}
+    cells = [cell.strip().lstrip("#").strip() for cell in first]
+    if any(plain(cell) in known for cell in cells):
         return False
     numeric = {name for name in wanted if _is_number(name)}
     if len(numeric) > 1 and numeric <= set(cells):
         return False
-    if len(cells) == 2 and cells[1] in competition.classes:
+    labels = {*competition.classes, *competition.class_names}
+    if len(wanted) == 2 and len(cells) > 1 and cells[-1] in labels:
         return True
     return all(map(_is_number, cells)) or (
         len(cells) > 1 and all(map(_is_number, cells[1:])) and cells[0] in competition.test_ids
@@ -164,12 +164,13 @@ class _Columns:
     def match_classes(self, competition: Competition) -> None:
         """Name the class columns as they are wanted, where all are named by their class."""
         names, wanted = self.names, self.wanted
-        plain = {_plain(name) for name in names}
-        if len(wanted) <= 2 or all(_plain(name) in plain for name in wanted):
+        known = {plain(name) for name in names}
+        if len(wanted) <= 2 or all(plain(name) in known for name in wanted[1:]):
             return
-        at = [i for i, name in enumerate(names) if _plain(name) != _plain(wanted[0])]
-        at = at[1:] if len(at) == len(wanted) and at[0] == 0 else at
-        meant = _classes_named([names[i] for i in at], competition)
+        at = [i for i in self._called() if plain(names[i]) != plain(wanted[0])]
+        # The ids under another name, in their place.
+        at = at[1:] if len(at) == len(wanted) else at
+        meant = classes_named([names[i] for i in at], competition)
         if meant is None:
             return
         code, positions = meant
@@ -194,11 +195,11 @@ class _Columns:
                 self._take(name, i)
             else:
                 self.extra.append(i)
-        plain = {_plain(name): name for name in self.wanted}
-        if len(plain) < len(self.wanted):
+        meant = {plain(name): name for name in self.wanted}
+        if len(meant) < len(self.wanted):
             return
         for i in list(self.extra):
-            name = plain.get(_plain(self.names[i]), "")
+            name = meant.get(plain(self.names[i]), "")
             if name in self.missing:
                 words = f"must be written {name!r}, not {self.names[i]!r}"
                 self._unexpected("header-spelling", words, i)
@@ -215,12 +216,13 @@ class _Columns:
             holding = [i for i in self.extra if _holds_ids(self.sheet, i, self.expected)]
             if len(holding) == 1 and not (holding == [0] and self._is_index(0)):
                 self._rename(id_name, holding[0], certain=True)
-        if len(self.names) == len(self.wanted):
+        called = self._called()
+        if len(called) == len(self.wanted):
             # Beside the ids there is only one column in a file of labels.
             certain = len(self.wanted) == 2 and id_name in self.where
-            for i in list(self.extra):
-                if self.wanted[i] in self.missing:
-                    self._rename(self.wanted[i], i, certain=certain)
+            for i, name in zip(called, self.wanted, strict=True):
+                if i in self.extra and name in self.missing:
+                    self._rename(name, i, certain=certain)
 
     def tell_the_rest(self) -> None:
         """Record what nobody wants, what is missing, and another order."""
@@ -243,6 +245,11 @@ class _Columns:
             line=self.line,
         )
 
+    def _called(self) -> list[int]:
+        """The columns that have a name, and not that of row numbers."""
+        names = self.names[: self.sheet.frame.width]
+        return [i for i, name in enumerate(names) if name and not self._is_index(i)]
+
     def _is_index(self, i: int) -> bool:
         return i == 0 and self.names[0].casefold() in _INDEX_NAMES
 
@@ -263,33 +270,6 @@ class _Columns:
         self.faults.add(code, words, line=self.line, certain=certain, name=name, column=i + 1)
 
 
-def _classes_named(names: Sequence[str], competition: Competition) -> tuple[str, list[int]] | None:
-    """The class of each column, where each is named by its class in one and the same way.
-
-    By its label or its name, alone or after letters that all of them share: ``1``, ``Rock``,
-    ``p_1``. Or, where classes count from 1, by a number that counts from 0.
-    """
-    if len(names) != competition.n_classes:
-        return None
-    first, last = min(names), max(names)
-    same = [a == b for a, b in zip(first, last, strict=False)] + [False]
-    shared = first[: same.index(False)].rstrip("0123456789")
-    for keys in ([_key(name) for name in names], [_key(name[len(shared) :]) for name in names]):
-        for values in (competition.classes, competition.class_names):
-            table = {_key(value): k for k, value in enumerate(values)}
-            if len(table) == len(names) and set(keys) == set(table):
-                return "header-class", [table[key] for key in keys]
-        count = [str(k) for k in range(len(names))]
-        if set(keys) == set(count) and list(competition.classes) == [*count[1:], str(len(names))]:
-            return "header-base", [int(key) for key in keys]
-    return None
-
-
-def _key(name: str) -> str:
-    number = whole_number(name.strip())
-    return _plain(name) if number is None else str(number)
-
-
 def _counts(sheet: Sheet, column: int) -> bool:
     """Whether a column holds 0, 1, 2, ... or 1, 2, 3, ... ."""
     cells = sheet.frame.to_series(column).str.strip_chars().to_list()
@@ -300,8 +280,3 @@ def _holds_ids(sheet: Sheet, column: int, expected: Sequence[str]) -> bool:
     """Whether a column holds exactly the test rows' ids, in any order."""
     cells = sheet.frame.to_series(column)
     return len(cells) == len(expected) and set(cells.str.strip_chars()) == set(expected)
-
-
-def _plain(name: str) -> str:
-    """A name without what tools put between its parts; the point in a number stays."""
-    return re.sub(r"[\s_-]+|(?<!\d)\.|\.(?!\d)", "", name).casefold()

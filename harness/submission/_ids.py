@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -86,8 +87,9 @@ def whole_number(text: str) -> int | None:
     """The whole number that `text` stands for, however it is written (1.0, 007, 1e+05)."""
     if match := _DECIMAL.fullmatch(text):
         return int(match[1])
-    if _POWER.fullmatch(text) and len(text) < 20 and (value := float(text)) < 2**53:
-        return int(value) if value.is_integer() else None
+    # Exact, as numpy.savetxt writes 18 digits; no number of that size is an id or a label.
+    if _POWER.fullmatch(text) and len(text) < 40 and (value := Decimal(text)).adjusted() < 16:
+        return int(value) if value == int(value) else None
     return None
 
 
