@@ -11,6 +11,8 @@ from harness.check._sheet import FEWEST_ROWS, Sheet
 RUNS = 10
 # Neighbours in the file that are each other's nearest rows: in this share, and so often by chance.
 ALIKE, TIMES, DEVIATIONS = 0.05, 3.0, 8.0
+# Songs of one album don't do this; parts of one song do.
+PARTS = 0.3
 
 
 def check(sheet: Sheet) -> Outcome:
@@ -53,7 +55,7 @@ def _alike(sheet: Sheet) -> list[Finding]:
         return []
     return [
         Finding(
-            Severity.WARN,
+            Severity.BAD if found >= PARTS else Severity.WARN,
             "rows that follow each other in the file are alike: "
             "they may be parts of one song, or songs of one album or artist",
             f"{percent(found)} of the rows have their nearest row beside them; by chance "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from planted import clean, findings, only, outcome, with_column, with_rows
 from harness.check._finding import Severity
 from harness.check._sheet import Sheet
 from harness.competition import Competition
+from harness.competitions._find import find
 
 
 def test_copies_within_train() -> None:
@@ -147,7 +149,7 @@ def _segments(seed: int = 0) -> Competition:
 
 def test_rows_that_follow_each_other_are_alike() -> None:
     told = [f for f in findings("order", _segments()) if "share" in f.data]
-    assert [f.severity for f in told] == [Severity.WARN]
+    assert [f.severity for f in told] == [Severity.BAD]
     assert "[groups]" in told[0].todo
 
 
@@ -225,3 +227,10 @@ def test_saturated_columns_do_not_hide_a_near_copy() -> None:
     X[:, :14] = np.minimum(X[:, :14], np.quantile(X[:, :14], 0.4, axis=0))
     world = with_rows(replace(world, X=X), X[[4]] * 1.001, world.y[[4]])
     assert only("duplicates", world).data["pairs"] == [[5, 601]]
+
+
+@pytest.mark.real
+def test_emotify_without_its_groups_is_seen_through(shared_data: Path) -> None:
+    world = find(shared_data / "emotify" / "emotify_aalto264_15s.csv")
+    told = [f for f in findings("order", replace(world, groups=None)) if "share" in f.data]
+    assert [f.severity for f in told] == [Severity.BAD]
