@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from harness.audit._own_code import OwnCode, estimator_of
 from harness.audit._run import Audited, audit
 from harness.audit._subjects import AuditSettings
+from harness.cli.app import main
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition
 from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import _paired, _planting
@@ -204,6 +206,25 @@ def test_a_module_starts_anew_at_every_load(
     code = OwnCode("my_keeper:kept", option="--function")
     code.load().append(1)
     assert code.load() == []
+
+
+def test_the_command_exits_1_on_a_leak_and_its_json_is_json_whatever_the_user_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worlds.write_small(tmp_path / "data")
+    (tmp_path / "chatty.py").write_text(
+        "print('loaded')\nfrom planted import scaler_on_all, scaled_inside\n"
+        "def run(X, y, folds):\n    print('running')\n    return scaler_on_all(X, y, folds)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    command = ["audit", "--only", "held-out", "--json", "--function"]
+    codes = []
+    for name in ("run", "scaled_inside"):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, f"chatty:{name}"])
+        told = json.loads(capsys.readouterr().out)
+        codes.append((ended.value.code, told["failed"], told["findings"][0]["verdict"]))
+    assert codes == [(1, ["held-out"], "failed"), (0, [], "passed")]
 
 
 def test_an_unknown_sentinel_is_answered_with_those_there_are() -> None:
