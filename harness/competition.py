@@ -184,6 +184,12 @@ class Competition:
         scored = [board for board in self.leaderboards if board.metric == name]
         if len(scored) == 1:
             return scored[0]
+        if not self.leaderboards:
+            raise DataError(
+                "declares no leaderboards",
+                where=self.name,
+                todo="add [[leaderboards]] with a metric to competition.toml",
+            )
         raise unknown("leaderboard", name, [board.name for board in self.leaderboards])
 
     def frame(self, *, test: bool = False) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -82,10 +83,30 @@ def make(
             {"number": f.number + 1, "seconds": round(f.seconds, 3), "scores": dict(f.scores)}
             for f in folds
         ],
-        "notes": list(dict.fromkeys(notes)),
+        "notes": merged(notes),
         "versions": versions(),
         "cores": cores(),
     }
+
+
+def merged(notes: list[str]) -> list[str]:
+    """Each note once; notes that differ in one number only become one with its range."""
+    by_words: dict[str, list[str]] = {}
+    for note in dict.fromkeys(notes):
+        by_words.setdefault(re.sub(r"\d+", "#", note), []).append(note)
+    found = []
+    for alike in by_words.values():
+        numbers = [[int(n) for n in re.findall(r"\d+", note)] for note in alike]
+        columns = list(zip(*numbers, strict=True))
+        if len(alike) == 1 or sum(len(set(column)) > 1 for column in columns) != 1:
+            found += alike
+            continue
+        spans = iter(
+            str(column[0]) if len(set(column)) == 1 else f"{min(column)} to {max(column)}"
+            for column in columns
+        )
+        found.append(re.sub(r"\d+", lambda _, spans=spans: next(spans), alike[0]))
+    return found
 
 
 def _deviation(values: list[float]) -> float:

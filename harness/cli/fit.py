@@ -124,6 +124,11 @@ def command(
         _ledger.run(competition, settings, submissions, name=name, dry=dry, json=json)
         return
     ready = plan(competition, settings)
+    if split is None and competition.predefined is not None:
+        parts = ", ".join(competition.part_names)
+        _console.say(
+            f"note: {competition.name} has a split of its own ({parts}); --split predefined uses it"
+        )
     # A fold of one row has no score worth a line.
     lines = not json and ready.total < len(competition.y)
     resumed = finished_before(ready, submissions)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harness.cli import _console
 from harness.cli._options import SUBMISSIONS, Data, EntryName, Json, Submissions
 
+if TYPE_CHECKING:
+    from harness.competition import Competition
+
 
 def command(
     metric: Annotated[
-        str, typer.Option("--metric", help="Which leaderboard, by its name or metric.")
-    ] = "logloss",
+        str | None,
+        typer.Option(
+            "--metric",
+            help="Which leaderboard, by its name or metric. Default: logloss, or the only one.",
+            show_default=False,
+        ),
+    ] = None,
     entry: EntryName = None,
     min_confidence: Annotated[
         float | None,
@@ -50,7 +58,7 @@ def command(
 
     competition = competition_for(data, submissions)
     _console.pass_on_notes(competition)
-    board = competition.board(metric)
+    board = competition.board(metric or _usual(competition))
     rule = submission.rule_of(competition, board, min_confidence, fallback)
     done = submission.submit(competition, submissions, board, entry=entry, rule=rule, out=out)
     for warning in done.warnings:
@@ -70,6 +78,12 @@ def command(
         )
         return
     _print(done, min_confidence, fallback)
+
+
+def _usual(competition: Competition) -> str:
+    """The leaderboard that is meant when none is named."""
+    boards = [board.name for board in competition.leaderboards]
+    return boards[0] if len(boards) == 1 else "logloss"
 
 
 def _print(done: Any, min_confidence: float | None, fallback: str | None) -> None:

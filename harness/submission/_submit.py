@@ -159,6 +159,8 @@ def submit(
         values = decide(proba, rule)
         changed = int((values != proba.argmax(axis=1)).sum())
     path = chosen.path / name_of(board) if out is None else out
+    if out is not None:
+        _refuse_other_file(out, board)
     with replacing(path) as part:
         write(part, competition, board, values)
         # The grader's own eyes, and the stricter ones, before the file gets its name.
@@ -166,6 +168,22 @@ def submit(
     expected = _expected(chosen, board, rule, len(ids))
     _remember(chosen, board, path, rule, expected)
     return Submitted(path, board, chosen, why, len(ids), changed, expected, warnings)
+
+
+def _refuse_other_file(out: Path, board: Leaderboard) -> None:
+    """Refuse to write over anything that is not a submission for the same leaderboard."""
+    todo = "choose another name, or delete that file first"
+    if out.is_dir() or (out.exists() and not out.is_file()):
+        raise UsageError("is no ordinary file", where=f"--out {out}", todo=todo)
+    if out.is_file():
+        with out.open(encoding="utf-8", errors="replace") as file:
+            header = file.readline().strip()
+        if header not in ("", ",".join(board.header)):
+            raise UsageError(
+                f"there is another file, which is no {board.name} submission",
+                where=f"--out {out}",
+                todo=todo,
+            )
 
 
 def name_of(board: Leaderboard, suffix: str = ".csv") -> str:

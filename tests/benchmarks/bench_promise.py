@@ -33,7 +33,8 @@ CASES: dict[str, FitSettings] = {
     "lda, over": FitSettings("lda", balance="over"),
     "extra-trees": FitSettings("extra-trees", parameters={"n_estimators": 50}),
     "dense": FitSettings("dense"),
-    "dense, smote": FitSettings("dense", balance="smote"),
+    "dense, weights": FitSettings("dense", balance="weights"),
+    "dense, bag": FitSettings("dense", final="bag"),
 }
 
 

@@ -211,3 +211,20 @@ def test_what_the_environment_says_goes_before_an_entrys(
     code, _, err = run("submit")
     assert code == 2
     assert "other data" in err
+
+
+@pytest.mark.parametrize("name", ["data/train_data.csv", "notes.txt"])
+def test_no_other_file_is_written_over(run: Run, world: Competition, name: str) -> None:
+    add(world, "lda", 1.0)
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text("mine\n")
+    code, _, err = run("submit", "--metric", "logloss", "--out", name)
+    assert code == 2
+    assert "--out" in err
+    assert Path(name).read_text() == "mine\n"
+
+
+def test_an_older_submission_is_written_over(run: Run, world: Competition) -> None:
+    add(world, "lda", 1.0)
+    assert run("submit", "--metric", "logloss", "--out", "mine.csv")[0] == 0
+    assert run("submit", "--metric", "logloss", "--out", "mine.csv")[0] == 0
