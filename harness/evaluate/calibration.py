@@ -27,8 +27,9 @@ from harness.registry import lookup
 
 # How seldom noise alone may be taken for an improvement, over all candidates together.
 LEVEL = 0.025
-# A board whose own metric gets worse by so many standard errors keeps the raw probabilities.
-WORSE = 2.0
+# A board whose own metric gets worse by so many standard errors keeps the raw probabilities. Fewer
+# would pick the better of two noisy scores, and flatter; more would let real losses pass.
+WORSE = 1.0
 # Leave-one-out has a fold a row; so many parts are enough to cross-fit a calibrator.
 MOST_PARTS = 20
 
@@ -208,7 +209,7 @@ class Verdict:
     threshold : float
         Standard errors by which a candidate had to improve log-loss.
     raw_for : tuple of str
-        Metrics that got worse beyond noise: their boards keep the raw probabilities.
+        Metrics that got worse by `WORSE` or more: their boards keep the raw probabilities.
     boards : mapping of metric to Change
     """
 
@@ -247,7 +248,7 @@ def judge(given: Predictions, *, boards: Iterable[str] = ()) -> Verdict:
     Parameters
     ----------
     boards : metrics of the leaderboards
-        One that gets worse beyond noise keeps the raw probabilities.
+        One that gets worse, by `WORSE` standard errors, keeps the raw probabilities.
 
     Notes
     -----
