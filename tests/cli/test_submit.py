@@ -213,7 +213,7 @@ def test_what_the_environment_says_goes_before_an_entrys(
     assert "other data" in err
 
 
-@pytest.mark.parametrize("name", ["data/train_data.csv", "notes.txt"])
+@pytest.mark.parametrize("name", ["elsewhere/train.csv", "notes.txt"])
 def test_no_other_file_is_written_over(run: Run, world: Competition, name: str) -> None:
     add(world, "lda", 1.0)
     Path(name).parent.mkdir(exist_ok=True)
