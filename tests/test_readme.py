@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import readme
 
+from harness.competitions._parse import parse
+
 TEXT = readme.README.read_text(encoding="utf-8")
 
 
@@ -47,3 +49,9 @@ def test_every_file_the_readme_links_is_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
         if "://" not in target:
             assert (readme.README.parent / target).exists(), target
+
+
+def test_the_description_shown_is_one_that_is_read(tmp_path: Path) -> None:
+    shown = re.search(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
+    assert shown
+    assert parse(shown[1], root=tmp_path, where="README.md").name == "genres"
