@@ -164,8 +164,9 @@ class Entry:
         wanted = (len(competition.test_ids), classes)
         if self.test is not None and competition.test_ids and self.test.shape != wanted:
             raise self._misfit("test.npy", self.test.shape, wanted)
-        if self.test is not None and np.shape(self.raw_test) != self.test.shape:
-            raise self._misfit("test_raw.npy", np.shape(self.raw_test), self.test.shape)
+        raw = self.raw_test
+        if raw is not None and self.test is not None and raw.shape != self.test.shape:
+            raise self._misfit("test_raw.npy", raw.shape, self.test.shape)
 
     def _array(self, name: str, dtype: Any, ndim: int, rows: int | None = None) -> Any:
         path = self.path / name

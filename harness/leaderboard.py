@@ -12,7 +12,7 @@ import numpy as np
 from harness import entries
 from harness.competition import Competition, Labels, Probabilities
 from harness.errors import EntryError
-from harness.evaluate import intervals, metrics
+from harness.evaluate import intervals, metrics, selection
 from harness.evaluate.baseline import prior_of
 
 PRIOR = "prior"
@@ -24,7 +24,7 @@ class Standing:
     """One line of the local leaderboard.
 
     `gap` is the distance to the best entry with its paired standard error; None for the best one
-    and for metrics that are no mean over rows.
+    and for metrics that are no mean over rows. `tied` entries can't be told apart from the best.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Standing:
     seconds: float | None
     split: str = ""
     how: str = ""
+    tied: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The line as JSON can hold it."""
@@ -42,10 +43,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Standings:
-    """The lines, the prior first and the entries from best to worst, and what went wrong."""
+    """The lines, the prior first and the entries from best to worst, and what went wrong.
+
+    `optimism` is how much better the best entry looks than it is for having been chosen.
+    """
 
     rows: list[Standing]
     warnings: list[str]
+    optimism: float = 0.0
 
 
 def standings(competition: Competition, folder: Path, metric: str) -> Standings:
@@ -75,19 +80,31 @@ def standings(competition: Competition, folder: Path, metric: str) -> Standings:
             None,
         )
     ]
+    gaps = [_gap(metric, entry, first) for entry, _ in candidates]
     rows += [
         Standing(
             entry.name,
             scores,
-            _gap(metric, entry, first),
+            gap,
             entry is first,
             _number(entry.receipt.get("seconds")),
             split_of(entry),
             how_of(entry),
+            selection.tied(gap, len(candidates)),
         )
-        for entry, scores in candidates
+        for (entry, scores), gap in zip(candidates, gaps, strict=True)
     ]
-    return Standings(rows, warnings)
+    return Standings(rows, warnings, _optimism([entry for entry, _ in candidates], metric))
+
+
+def _optimism(candidates: list[entries.Entry], metric: str) -> float:
+    """The luck of the best of those that were judged on the same rows as it."""
+    alike = [one for one in candidates if np.array_equal(one.rows, candidates[0].rows)]
+    scored = [metrics.row_scores(metric, one.y, one.oof_for(metric)) for one in alike]
+    return selection.optimism(
+        [one for one in scored if one is not None],
+        higher_is_better=metrics.metric(metric).higher_is_better,
+    )
 
 
 def _number(value: Any) -> float | None:

@@ -105,7 +105,8 @@ def merged(notes: list[str]) -> list[str]:
             str(column[0]) if len(set(column)) == 1 else f"{min(column)} to {max(column)}"
             for column in columns
         )
-        found.append(re.sub(r"\d+", lambda _, spans=spans: next(spans), alike[0]))
+        words = re.split(r"\d+", alike[0])
+        found.append("".join(word + next(spans, "") for word in words))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -15,15 +16,37 @@ def command(
         str, typer.Option("--metric", help="Sort by this metric; see `harness metrics`.")
     ] = "logloss",
     data: Data = None,
+    posted: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--posted",
+            metavar="ENTRY SCORE",
+            help="Note what the real leaderboard answered to an entry.",
+            show_default=False,
+        ),
+    ] = None,
+    board: Annotated[
+        str | None,
+        typer.Option("--board", help="The leaderboard that answered.", show_default=False),
+    ] = None,
     submissions: Submissions = SUBMISSIONS,
     json: Json = False,
 ) -> None:
     """Show the local leaderboard: every entry, the class prior first, gaps with their error."""
+    from harness import journal
     from harness.cli._common import competition_for
     from harness.leaderboard import standings
 
     competition = competition_for(data, submissions)
     _console.pass_on_notes(competition)
+    if posted is not None:
+        noted = journal.post(competition, submissions, *posted, board)
+        where = "inside" if noted.inside else "outside"
+        _console.say(
+            f"noted: {noted.entry} got {noted.score:.5f} on {noted.board}, expected "
+            f"{noted.expected:.4f}, {where} {noted.low:.4f} to {noted.high:.4f}"
+        )
+    answers = journal.read(submissions, competition)
     table = standings(competition, submissions, metric)
     for line in table.warnings:
         _console.say(line)
@@ -33,10 +56,20 @@ def command(
                 "competition": competition.name,
                 "metric": metric,
                 "rows": [r.as_dict() for r in table.rows],
+                "optimism": table.optimism,
+                "posted": [asdict(one) | {"gap": one.gap} for one in answers],
             }
         )
         return
     _print(competition.name, metric, table.rows)
+    if any(row.tied for row in table.rows):
+        print("~ can't be told apart from the best (paired over rows, 5 % over all comparisons)")
+    if table.optimism > 0:
+        print(
+            f"the best of {len(table.rows) - 1} looks about {table.optimism:.4f} better than it is"
+        )
+    if answers:
+        print(journal.summary(answers))
     if len(table.rows) == 1:
         _console.say("no entries yet: harness fit --model dense")
 
@@ -62,6 +95,7 @@ def _print(competition: str, metric: str, rows: list[Any]) -> None:
     for row in rows:
         apart = "" if row.gap is None else f"{row.gap.value:.4f} ±{row.gap.error:.4f}"
         seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+        apart = f"~ {apart}" if row.tied else apart
         split = ([row.how] if told else []) + ([row.split] if several else [])
         scores = [f"{row.scores[name]:.4f}" for name in shown]
         table.add_row(row.name, *scores, "best" if row.best else apart, *split, seconds)
