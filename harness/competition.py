@@ -91,12 +91,15 @@ class Answers:
         With it the answers find the test rows by id; without it they stand in the rows' order.
     label_column : str, optional
         Default: the file's only column beside the ids.
+    part_column : str, optional
+        Says of each test row whether its answer is ``public`` or ``private``.
     """
 
     path: Path
     header: bool = False
     id_column: str | None = None
     label_column: str | None = None
+    part_column: str | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from harness.cli import (
     grade,
     lists,
     new,
+    practice,
     report,
     submit,
     verify,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.command)
 app.command("new")(new.command)
+app.command("practice")(practice.command)
 app.command("check")(check.command)
 app.command("explore")(explore.command)
 app.command("fit")(fit.command)

@@ -285,7 +285,10 @@ def _answers(answers: Section) -> AnswerSpec:
         header=answers.flag("header", False),
         id_column=answers.column("id"),
         label_column=answers.column("label"),
+        part_column=answers.column("part"),
     )
+    if "part" in answers and "label" not in answers:
+        answers.fault("part", "needs label beside it, the column of labels")
     answers.close()
     return read
 

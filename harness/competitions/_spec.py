@@ -89,12 +89,13 @@ class SplitSpec:
 
 @dataclass(frozen=True)
 class AnswerSpec:
-    """The `[answers]` table: the test rows' labels."""
+    """The `[answers]` table: the test rows' labels, and which of them are public."""
 
     labels: str
     header: bool = False
     id_column: str | None = None
     label_column: str | None = None
+    part_column: str | None = None
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
         lines += ["", "[[leaderboards]]", *_pairs(_leaderboard(board))]
     if (answers := spec.answers) is not None:
         pairs = {"labels": answers.labels, "header": answers.header, "id": answers.id_column}
-        lines += _table("answers", pairs | {"label": answers.label_column})
+        pairs |= {"label": answers.label_column, "part": answers.part_column}
+        lines += _table("answers", pairs)
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

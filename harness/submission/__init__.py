@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from harness.submission._fix import Fixed, fix
     from harness.submission._grade import Grade, board_of, grade, graded
     from harness.submission._ids import expected_ids
+    from harness.submission._parts import Part, for_fewer_rows, shake_up
     from harness.submission._submit import (
         Rule,
         Submitted,
@@ -28,6 +29,7 @@ __all__ = [
     "Fault",
     "Fixed",
     "Grade",
+    "Part",
     "Rule",
     "Submitted",
     "board_of",
@@ -36,11 +38,13 @@ __all__ = [
     "examine",
     "expected_ids",
     "fix",
+    "for_fewer_rows",
     "grade",
     "graded",
     "name_of",
     "read",
     "rule_of",
+    "shake_up",
     "submit",
     "submitted_as",
     "write",
@@ -52,6 +56,7 @@ _HOMES = {
     "_fix": ("Fixed", "fix"),
     "_grade": ("Grade", "board_of", "grade", "graded"),
     "_ids": ("expected_ids",),
+    "_parts": ("Part", "for_fewer_rows", "shake_up"),
     "_submit": ("Rule", "Submitted", "decide", "name_of", "rule_of", "submit", "submitted_as"),
     "_write": ("write",),
 }

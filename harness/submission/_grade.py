@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.competition import Competition, Labels, Leaderboard
 from harness.errors import UsageError
@@ -14,6 +18,7 @@ from harness.submission._check import accepted, examine
 from harness.submission._faults import Fault, Faults
 from harness.submission._file import open_sheet
 from harness.submission._header import has_header, same_header
+from harness.submission._parts import Part, deviation, shake_up
 
 # What is shown beside a leaderboard's own metric; both log-losses, as a board's name may mislead.
 BESIDE = {
@@ -28,12 +33,22 @@ class Grade:
 
     Attributes
     ----------
+    rows : int
+        Rows that are scored: of a leaderboard in two parts, the public ones.
     score : float
         What the leaderboard shows.
     scores : mapping of metric name to float
         The leaderboard's metric first, then what is worth seeing beside it.
     warnings : tuple of Fault
         What the grader accepts but the user should know.
+    spread : float
+        Standard deviation of the rows' scores; NaN for a metric that is no mean over rows.
+    private, whole : Part or None
+        The private part, and both together, where they were asked for.
+    private_rows : int
+        0 where the leaderboard has one part only.
+    shake_up : float or None
+        Standard error of the private score's distance from the public one.
     """
 
     path: Path
@@ -42,6 +57,11 @@ class Grade:
     score: float
     scores: Mapping[str, float]
     warnings: tuple[Fault, ...]
+    spread: float = math.nan
+    private_rows: int = 0
+    private: Part | None = None
+    whole: Part | None = None
+    shake_up: float | None = None
 
 
 def grade(
@@ -61,6 +81,9 @@ def graded(
     board: Leaderboard,
     answers: Labels,
     profile: str = "kaggle",
+    *,
+    public: NDArray[np.bool_] | None = None,
+    private: bool = False,
 ) -> Grade:
     """Check and score a submission.
 
@@ -68,6 +91,10 @@ def graded(
     ----------
     answers : int64 array, shape (m,)
         The test rows' true classes.
+    public : bool array, shape (m,), optional
+        The rows that the leaderboard shows the score of; the others are private.
+    private : bool
+        Score the private rows as well. Without it they enter into nothing.
 
     Raises
     ------
@@ -78,14 +105,34 @@ def graded(
     """
     examined = examine(path, competition, board, profile)
     values: Any = accepted(examined, competition, board)
+    if public is None:
+        public = np.ones(len(answers), dtype=bool)
+    shown = _scored(board, answers[public], values[public])
+    known = np.ones(len(answers), dtype=bool) if private else public
+    spread = deviation(board.metric, answers[known], values[known])
+    found = Grade(path, board, shown.rows, shown.score, shown.scores, examined.warnings, spread)
+    hidden = len(answers) - shown.rows
+    if not hidden:
+        return found
+    distance = shake_up(
+        board.metric, answers[known], values[known], public=shown.rows, private=hidden
+    )
+    found = replace(found, private_rows=hidden, shake_up=distance)
+    if not private:
+        return found
+    other = _scored(board, answers[~public], values[~public])
+    return replace(found, private=other, whole=_scored(board, answers, values))
+
+
+def _scored(board: Leaderboard, y: Labels, values: Any) -> Part:
     row = metrics.metric(board.metric)
-    scores = {board.metric: row.score(answers, values)}
+    scores = {board.metric: row.score(y, values)}
     for name in BESIDE[row.eats]:
         if values.ndim == 2:
-            scores.setdefault(name, metrics.score(name, answers, values))
+            scores.setdefault(name, metrics.score(name, y, values))
         else:
-            scores.setdefault(name, metrics.metric(name).score(answers, values))
-    return Grade(path, board, len(answers), scores[board.metric], scores, examined.warnings)
+            scores.setdefault(name, metrics.metric(name).score(y, values))
+    return Part(len(y), scores)
 
 
 def board_of(path: Path, competition: Competition) -> Leaderboard:

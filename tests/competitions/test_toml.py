@@ -85,6 +85,7 @@ labels = "answers/a.csv"
 header = true
 id = "id"
 label = "genre"
+part = "usage"
 """
 
 
@@ -112,7 +113,7 @@ def test_everything_is_understood() -> None:
     assert spec.blocks[2] == BlockSpec("chroma", names=("c1", "c2"))
     assert spec.leaderboards[1].name == "logloss"
     assert spec.leaderboards[1].metric == "logloss-cells"
-    assert spec.answers == AnswerSpec("answers/a.csv", True, "id", "genre")
+    assert spec.answers == AnswerSpec("answers/a.csv", True, "id", "genre", "usage")
     assert spec.test_header, "the test file is written like the training file"
 
 
@@ -156,6 +157,7 @@ def test_test_rows_take_the_training_files_id_column() -> None:
         ("[classes]", '[split]\ncolumn = "x"\n[split.files]\na = "b"\n[classes]', "needs either"),
         ("[classes]", '[split.files]\ntest = "b"\n[classes]', "list files name rows by id"),
         ("[classes]", '[columns]\ndrop = ["x"]\ntext = ["x"]\n[classes]', "'x' is both"),
+        ("[classes]", '[answers]\nlabels = "a"\npart = "p"\n[classes]', "needs label beside it"),
         ("[classes]", "blocks = 3\n[classes]", "[train] blocks: is no key here"),
         (
             'name = "tiny"',
@@ -280,6 +282,9 @@ PATHS = st.text("abc_-. é\"'", min_size=1, max_size=8).filter(
     lambda text: text.strip() and path_fault(text) is None
 )
 MAYBE = st.none() | TEXTS
+ANSWERS = st.builds(AnswerSpec, PATHS, st.booleans(), MAYBE, MAYBE) | st.builds(
+    AnswerSpec, PATHS, st.booleans(), MAYBE, TEXTS, TEXTS
+)
 
 
 @st.composite
@@ -344,7 +349,7 @@ def specs(draw: st.DrawFn) -> Spec:
         class_names=tuple(f"n{k}" for k in range(len(classes))) if draw(st.booleans()) else (),
         leaderboards=boards[: draw(st.integers(0, 2))],
         blocks=blocks[: draw(st.integers(0, 3))],
-        answers=draw(st.none() | st.builds(AnswerSpec, PATHS, st.booleans(), MAYBE, MAYBE)),
+        answers=draw(st.none() | ANSWERS),
         **fields,
     )
 
