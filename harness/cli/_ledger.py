@@ -20,7 +20,7 @@ COLUMNS = {
     "calibration-error": "cal.error",
 }
 # Of the table: on a narrower terminal, cutting numbers would be worse than breaking lines.
-WIDTH = 84
+WIDTH = 90
 
 
 def run(
@@ -72,7 +72,7 @@ def _print(found: Any, model: str) -> None:
         box=box.SIMPLE_HEAD,
         title=f"{model} under each sampler, out-of-fold, with the change from none",
     )
-    table.add_column("balance")
+    table.add_column("balance", no_wrap=True, min_width=16)
     for title in COLUMNS.values():
         table.add_column(title, justify="right", no_wrap=True)
     for line in found.lines:
