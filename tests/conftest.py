@@ -26,4 +26,5 @@ def shared_data() -> Path:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or fills the user's cache, nor takes the user's data folder for its own."""
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.delenv("HARNESS_DATA", raising=False)
+    for name in ("HARNESS_DATA", "HARNESS_SUBMISSIONS"):
+        monkeypatch.delenv(name, raising=False)
