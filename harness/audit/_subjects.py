@@ -113,6 +113,8 @@ class HouseModel:
         self.settings = settings
         self.name = f"model {settings.model}"
         self.scaler = settings.scaler or _members.MODELS.load(settings.model).SCALER
+        model = _members.make(settings.model, dict(settings.parameters), seed=settings.seed)
+        self.rounds = hasattr(model, "fit_folds")
 
     def pipeline(self, given: Competition) -> Any:
         """The unfitted pipeline for these columns."""
@@ -151,6 +153,7 @@ class OwnEstimator:
 
     sees_test = True
     isolates = True
+    rounds = False
 
     def __init__(self, code: OwnCode, settings: AuditSettings) -> None:
         self.code, self.settings = code, settings
@@ -216,6 +219,7 @@ class OwnFunction:
     """A whole cross-validation of the user's: ``run(X, y, folds)``, imported anew for each run."""
 
     isolates = False
+    rounds = False
 
     def __init__(self, code: OwnCode) -> None:
         self.code = code

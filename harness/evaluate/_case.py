@@ -34,11 +34,18 @@ class Subject(Protocol):
     """What is audited: anything that cross-validates.
 
     `sees_test` says whether it is ever given test rows, `isolates` whether each fold is fitted by
-    us, with the generators of random numbers set anew, rather than by the subject.
+    us, with the generators of random numbers set anew, rather than by the subject. `rounds` says
+    whether folds are fitted side by side: sums are then taken in an order that depends on how many
+    stand together, and bits may differ where nothing leaked.
     """
 
     sees_test: bool
     isolates: bool
+
+    @property
+    def rounds(self) -> bool:
+        """Whether last bits may differ without a leak."""
+        ...
 
     def run(
         self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0

@@ -103,9 +103,10 @@ def test_a_pipeline_of_the_house_raises_no_alarm(options: dict[str, str]) -> Non
     assert [one.verdict for one in told.findings] == ["passed"] * len(SENTINELS)
 
 
-def test_a_stack_of_nets_raises_no_alarm() -> None:
-    told = run(("held-out", "test-rows", "fresh-model"), model="dense")
-    assert [one.verdict for one in told.findings] == ["passed"] * 3
+def test_nets_trained_side_by_side_round_but_raise_no_alarm() -> None:
+    # Folds with other numbers of components stand in other company when rows change.
+    told = run(("held-out", "fresh-model"), model="dense", reducer="pca:0.9")
+    assert [one.verdict for one in told.findings] == ["passed"] * 2
 
 
 def test_what_is_kept_in_a_class_is_seen() -> None:
