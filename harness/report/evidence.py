@@ -102,7 +102,8 @@ def evidence_of(entry: Entry, competition: Competition | None = None) -> Evidenc
     if unscored := int((fold < 0).sum()):
         notes.append(f"{counted(unscored, 'row')} never held out: in no number of this report")
     prior_scores = _prior_scores(entry, y, fold, oof.shape[1])
-    y, oof, fold = y[fold >= 0], oof[fold >= 0], fold[fold >= 0]
+    kept = fold >= 0
+    y, oof, fold = y[kept], oof[kept], fold[kept]
     return Evidence(
         name=plain(entry.name),
         path=entry.path,
@@ -110,8 +111,11 @@ def evidence_of(entry: Entry, competition: Competition | None = None) -> Evidenc
         names=_class_names(entry, competition, oof.shape[1]),
         y=y,
         oof=oof,
-        confusion=confusion_of(y, oof),
-        scores={name: metrics.score(name, y, oof) for name in metrics.METRICS},
+        # Labels are judged by the probabilities that accuracy is judged by.
+        confusion=confusion_of(y, entry.oof_for("accuracy")[kept]),
+        scores={
+            name: metrics.score(name, y, entry.oof_for(name)[kept]) for name in metrics.METRICS
+        },
         prior_scores=prior_scores,
         folds=_folds(entry, y, oof, fold),
         history=_history(entry),

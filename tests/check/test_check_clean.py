@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import planted
 import pytest
+import spoiled as planted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import planted
 import pytest
-from planted import clean, findings, only, outcome, with_column
+import spoiled as planted
+from spoiled import clean, findings, only, outcome, with_column
 
 from harness.check._finding import Severity
 

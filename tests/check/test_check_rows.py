@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from planted import clean, findings, only, outcome, with_column, with_rows
+from spoiled import clean, findings, only, outcome, with_column, with_rows
 
 from harness.check._finding import Severity
 from harness.check._sheet import Sheet
