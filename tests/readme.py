@@ -20,9 +20,9 @@ SESSION = (
     "harness fit --model dense",
     "harness fit --model lda",
     "harness entries",
-    "harness submit --metric logloss",
+    "harness submit --metric logloss --out logloss.csv",
     "harness submit --metric accuracy",
-    "harness grade submissions/dense-001/submission-logloss.csv",
+    "harness grade logloss.csv",
     "harness report",
 )
 
