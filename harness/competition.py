@@ -93,6 +93,8 @@ class Answers:
         Default: the file's only column beside the ids.
     part_column : str, optional
         Says of each test row whether its answer is ``public`` or ``private``.
+    group_column : str, optional
+        Test rows with the same value belong together: they count as one observation.
     """
 
     path: Path
@@ -100,6 +102,7 @@ class Answers:
     id_column: str | None = None
     label_column: str | None = None
     part_column: str | None = None
+    group_column: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ between the public and the private part.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,14 +17,16 @@ import numpy as np
 from harness import submission
 from harness.atomic import write_text
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition, Labels
+from harness.competitions._answers import read_answers, read_parts
 from harness.competitions._find import SPEC, recognised
 from harness.competitions._infer import Wishes, infer, infer_files
 from harness.competitions._infer_boards import leaderboards
-from harness.competitions._load import load, read_answers, read_parts
+from harness.competitions._load import load
 from harness.competitions._parse import read_spec
 from harness.competitions._parting import draw, units
-from harness.competitions._practice_files import FORMATS, Parts, write_files
+from harness.competitions._practice_files import FORMATS, Parts, same_cells, write_files
 from harness.competitions._spec import GroupSpec, LeaderboardSpec, Spec
+from harness.competitions._telling import ids_tell
 from harness.competitions._write import to_toml
 from harness.errors import DataError, HarnessError, UsageError
 from harness.evaluate.songs import parts_of_songs
@@ -33,8 +34,6 @@ from harness.folders import making, place
 from harness.registry import lookup
 
 TEST_SHARE, PUBLIC_SHARE = 0.4, 0.3
-# From this share of rows on, ids that bear their class's name give it away.
-TELLING = 0.9
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ def _parts(
             todo="choose a larger --test-share, or a --public nearer to 0.5",
         )
     ids = [source.train_ids[row] for row in rows] if source.train_ids else []
-    if ids and not keep_ids and (why := _telling(source)):
+    if ids and not keep_ids and (why := ids_tell(source)):
         notes.append(f"{why}: the test rows are numbered from 1 (--keep-ids keeps their ids)")
         ids = []
     ids = ids or [str(k + 1) for k in range(len(rows))]
@@ -250,29 +249,6 @@ def _refuse_empty(source: Competition, train: np.ndarray, test: np.ndarray) -> N
         )
 
 
-def _telling(source: Competition) -> str:
-    """Why the ids give the class away, as a clause; "" where they don't."""
-    words = [
-        {text.casefold() for text in pair if re.search(r"[^\W\d]{2}", text)}
-        for pair in zip(source.classes, source.class_names, strict=True)
-    ]
-    said = 0
-    for identity, k in zip(source.train_ids, source.y, strict=True):
-        plain = identity.casefold()
-        found = {j for j, names in enumerate(words) if any(name in plain for name in names)}
-        said += k in found and len(found) < max(2, source.n_classes // 2)
-    if said >= TELLING * len(source.y):
-        return f"ids such as {source.train_ids[0]!r} name the class"
-    # Numbers that follow the classes' order say it as well.
-    if all(map(str.isdigit, source.train_ids)):
-        y = source.y[np.argsort([int(identity) for identity in source.train_ids])]
-        shares = source.counts / len(y)
-        chance = float((shares**2).sum())
-        if float((y[1:] == y[:-1]).mean()) > (1 + chance) / 2:
-            return "ids follow the classes' order"
-    return ""
-
-
 def _with_samples(spec: Spec) -> list[LeaderboardSpec]:
     """The leaderboards, the usual two where there are none, each with a sample to be written."""
     boards = spec.leaderboards or leaderboards(spec, [])[0].leaderboards
@@ -289,7 +265,7 @@ def _verified(folder: Path, source: Competition, parts: Parts) -> Competition:
     made = load(read_spec(folder / SPEC))
     same = made.X_test is not None and made.test_ids == parts.test_ids
     for X, rows in ((made.X, parts.train), (made.X_test, parts.test)):
-        same = same and X is not None and _same_cells(X, made, np.asarray(source.X[rows]), source)
+        same = same and X is not None and same_cells(X, made, np.asarray(source.X[rows]), source)
     public = read_parts(made)
     same = same and np.array_equal(made.y, source.y[parts.train])
     same = same and np.array_equal(read_answers(made), source.y[parts.test])
@@ -299,20 +275,6 @@ def _verified(folder: Path, source: Competition, parts: Parts) -> Competition:
             "what was written doesn't read back the same", where=source.name, todo="report this"
         )
     return made
-
-
-def _same_cells(X: np.ndarray, made: Competition, wanted: np.ndarray, source: Competition) -> bool:
-    numbers = [k for k in range(wanted.shape[1]) if k not in source.text]
-    if X.shape != wanted.shape or not np.array_equal(
-        X[:, numbers], wanted[:, numbers], equal_nan=True
-    ):
-        return False
-    for k in source.text:
-        one = ["" if np.isnan(c) else made.text[k][int(c)] for c in X[:, k]]
-        other = ["" if np.isnan(c) else source.text[k][int(c)] for c in wanted[:, k]]
-        if one != other:
-            return False
-    return True
 
 
 def _write_samples(made: Competition) -> None:

@@ -33,7 +33,7 @@ def command(
     """Score a submission as the leaderboard does, where the test rows' answers are known."""
     from harness import submission
     from harness.cli._common import competition_for
-    from harness.competitions._load import read_answers, read_parts
+    from harness.competitions._answers import read_answers, read_groups, read_parts
 
     competition = competition_for(data, submissions)
     _console.pass_on_notes(competition)
@@ -45,7 +45,15 @@ def command(
             where="--private",
             todo="leave it out; [answers] part in competition.toml names a column of parts",
         )
-    found = submission.graded(file, competition, board, answers, public=public, private=private)
+    found = submission.graded(
+        file,
+        competition,
+        board,
+        answers,
+        public=public,
+        private=private,
+        groups=read_groups(competition),
+    )
     for warning in found.warnings:
         _console.say(f"note: {warning}")
     made = submission.submitted_as(file, submissions, board)
@@ -105,11 +113,10 @@ def _print(found: Any, expected: dict[str, Any] | None, entry: str) -> None:
 
 
 def _print_private(found: Any) -> None:
-    shake = f"{found.shake_up:.5f} (standard error)"
     if found.private is None:
         print(
-            f"  the private score, on {found.private_rows} other rows, is hidden: expect it"
-            f" within {shake} of the public one; --private shows it"
+            f"  private: {found.private_rows} other rows; the shake-up to expect is"
+            f" ± {found.shake_up:.5f} (standard error)"
         )
         return
     print(f"  private, {found.private_rows} rows:")
@@ -118,8 +125,6 @@ def _print_private(found: Any) -> None:
         print(f"  {name:<{width}}  {score:.5f}")
     moved = found.private.score - found.score
     print(
-        f"  shake-up: {moved:+.5f} from public to private, where {shake} was to be expected:"
-        f" {abs(moved) / found.shake_up:.1f} times that"
-        if found.shake_up
-        else f"  shake-up: {moved:+.5f} from public to private"
+        f"  shake-up: {moved:+.5f} from public to private;"
+        f" ± {found.shake_up:.5f} (standard error) was to be expected"
     )

@@ -93,7 +93,7 @@ def command(
         f" ({made.public_rows} public, {private} private),"
         f" {len(competition.columns)} features, {competition.n_classes} classes"
     )
-    if made.groups is not None:
+    if made.groups is not None and made.groups < rows:
         print(f"  {made.groups} groups {made.group_by} in training; none of them has test rows")
     print("  the test rows' labels are in answers/, which only grade opens")
     _console.say(

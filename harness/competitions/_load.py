@@ -13,7 +13,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.competition import (
     Answers,
@@ -29,7 +28,7 @@ from harness.competitions._blocks import resolve_blocks
 from harness.competitions._columns import read_features
 from harness.competitions._spec import LeaderboardSpec, Spec
 from harness.competitions._test_rows import read_test
-from harness.errors import DataError, FaultsError
+from harness.errors import DataError
 from harness.readers import ALL, Table, read_table
 
 
@@ -80,84 +79,6 @@ def load(spec: Spec) -> Competition:
     files = (table, label_file, test.table if test else None)
     contents = [file.fingerprint if file else "" for file in files]
     return replace(competition, fingerprint=_fingerprint(competition, contents))
-
-
-def read_answers(competition: Competition) -> Labels:
-    """The test rows' classes, int64, shape (m,), in the test rows' order.
-
-    Only this function and `read_parts` open the answers; nothing that fits may call them.
-
-    Raises
-    ------
-    DataError
-        When the competition has none, or they don't fit the test rows.
-    """
-    labels, _ = _answer_cells(competition)
-    return encode_labels(labels, competition.classes, where=str(_given(competition).path))
-
-
-def read_parts(competition: Competition) -> NDArray[np.bool_] | None:
-    """Whether each test row's answer is public, shape (m,); None where there are no parts.
-
-    Raises
-    ------
-    DataError
-        When the competition has no answers, they don't fit the test rows, or a part is empty.
-    """
-    given = _given(competition)
-    _, parts = _answer_cells(competition)
-    if given.part_column is None:
-        return None
-    where = f"{given.path}: column {given.part_column!r}"
-    said = np.array([part.strip().casefold() for part in parts])
-    public = said == "public"
-    odd = np.flatnonzero(~public & (said != "private"))
-    if len(odd):
-        raise FaultsError(
-            [f"id {competition.test_ids[row]}: {parts[row]!r} is neither" for row in odd],
-            where=where,
-            todo="each test row's answer is public or private",
-        )
-    if public.all() or not public.any():
-        raise DataError("one part holds every row", where=where, todo="both need rows")
-    return public
-
-
-def _given(competition: Competition) -> Answers:
-    answers = competition.answers
-    if answers is None:
-        raise DataError(
-            "the answers of the test rows aren't known",
-            where=competition.name,
-            todo="a submission can be checked without them: harness check-submission FILE",
-        )
-    return answers
-
-
-def _answer_cells(competition: Competition) -> tuple[list[str], list[str]]:
-    """The labels and the parts (empty without their column) in the test rows' order."""
-    answers = _given(competition)
-    where = str(answers.path)
-    table = read_table(answers.path, header=answers.header, text=ALL)
-    label = _rows.only_column(table.columns, answers.label_column, answers.id_column, where=where)
-    wanted = [answers.id_column, label, answers.part_column]
-    _rows.must_have(table.columns, [c for c in wanted if c is not None], where=where)
-    labels = list(table.text[label])
-    parts = [] if answers.part_column is None else list(table.text[answers.part_column])
-    if answers.id_column is not None:
-        found = list(table.text[answers.id_column])
-        order = _rows.align(found, competition.test_ids, where=where, of="test row")
-        labels = [labels[row] for row in order]
-        parts = [parts[row] for row in order] if parts else []
-    elif len(labels) != len(competition.test_ids):
-        raise DataError(
-            f"holds {len(labels)} answers for {len(competition.test_ids)} test rows",
-            where=where,
-            todo=_rows.header_hint(
-                len(labels), len(competition.test_ids), answers.header, "[answers] header"
-            ),
-        )
-    return labels, parts
 
 
 def _train_table(spec: Spec) -> Table:
@@ -264,8 +185,14 @@ def _answers(spec: Spec) -> Answers | None:
     if spec.answers is None:
         return None
     given = spec.answers
-    path = spec.path(given.labels)
-    return Answers(path, given.header, given.id_column, given.label_column, given.part_column)
+    return Answers(
+        spec.path(given.labels),
+        given.header,
+        given.id_column,
+        given.label_column,
+        given.part_column,
+        given.group_column,
+    )
 
 
 def _fingerprint(competition: Competition, contents: Sequence[str]) -> str:

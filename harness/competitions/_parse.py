@@ -286,9 +286,11 @@ def _answers(answers: Section) -> AnswerSpec:
         id_column=answers.column("id"),
         label_column=answers.column("label"),
         part_column=answers.column("part"),
+        group_column=answers.column("group"),
     )
-    if "part" in answers and "label" not in answers:
-        answers.fault("part", "needs label beside it, the column of labels")
+    for key in ("part", "group"):
+        if key in answers and "label" not in answers:
+            answers.fault(key, "needs label beside it, the column of labels")
     answers.close()
     return read
 

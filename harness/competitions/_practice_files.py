@@ -70,6 +70,8 @@ def write_files(
     decoded = np.array(source.decode(source.y[parts.test]), dtype=object)
     said = np.where(parts.public, "public", "private")
     answers = {"id": list(parts.test_ids), "label": decoded.tolist(), "part": said.tolist()}
+    if source.groups is not None:
+        answers["group"] = [source.group_names[g] for g in source.groups[parts.test]]
     _write(folder / ANSWERS, pl.DataFrame(answers), header=True)
     return replace(
         made,
@@ -79,7 +81,9 @@ def write_files(
         missing=spec.missing or bool(np.isnan(source.X).any()),
         blocks=tuple(BlockSpec(b.name, b.start, b.stop, shape=b.shape) for b in source.blocks),
         leaderboards=tuple(boards),
-        answers=AnswerSpec(ANSWERS, True, "id", "label", "part"),
+        answers=AnswerSpec(
+            ANSWERS, True, "id", "label", "part", "group" if "group" in answers else None
+        ),
     )
 
 
@@ -177,6 +181,21 @@ def _write(path: Path, frame: pl.DataFrame, *, header: bool) -> None:
             frame.write_parquet(part)
         else:
             frame.write_csv(part, include_header=header, line_terminator="\n")
+
+
+def same_cells(X: np.ndarray, made: Competition, wanted: np.ndarray, source: Competition) -> bool:
+    """Whether rows of the made competition hold the same cells as rows of the source."""
+    numbers = [k for k in range(wanted.shape[1]) if k not in source.text]
+    if X.shape != wanted.shape or not np.array_equal(
+        X[:, numbers], wanted[:, numbers], equal_nan=True
+    ):
+        return False
+    for k in source.text:
+        one = ["" if np.isnan(c) else made.text[k][int(c)] for c in X[:, k]]
+        other = ["" if np.isnan(c) else source.text[k][int(c)] for c in wanted[:, k]]
+        if one != other:
+            return False
+    return True
 
 
 def _names(source: Competition, spec: Spec) -> Names:

@@ -89,13 +89,14 @@ class SplitSpec:
 
 @dataclass(frozen=True)
 class AnswerSpec:
-    """The `[answers]` table: the test rows' labels, and which of them are public."""
+    """The `[answers]` table: the test rows' labels, which are public, which belong together."""
 
     labels: str
     header: bool = False
     id_column: str | None = None
     label_column: str | None = None
     part_column: str | None = None
+    group_column: str | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
     if (answers := spec.answers) is not None:
         pairs = {"labels": answers.labels, "header": answers.header, "id": answers.id_column}
         pairs |= {"label": answers.label_column, "part": answers.part_column}
+        pairs |= {"group": answers.group_column}
         lines += _table("answers", pairs)
     return "\n".join(lines).lstrip("\n") + "\n"
 

@@ -84,6 +84,7 @@ def graded(
     *,
     public: NDArray[np.bool_] | None = None,
     private: bool = False,
+    groups: Labels | None = None,
 ) -> Grade:
     """Check and score a submission.
 
@@ -95,6 +96,8 @@ def graded(
         The rows that the leaderboard shows the score of; the others are private.
     private : bool
         Score the private rows as well. Without it they enter into nothing.
+    groups : int64 array, shape (m,), optional
+        Rows with the same number belong together, and are no observations of their own.
 
     Raises
     ------
@@ -109,13 +112,19 @@ def graded(
         public = np.ones(len(answers), dtype=bool)
     shown = _scored(board, answers[public], values[public])
     known = np.ones(len(answers), dtype=bool) if private else public
-    spread = deviation(board.metric, answers[known], values[known])
+    together = None if groups is None else groups[known]
+    spread = deviation(board.metric, answers[known], values[known], together)
     found = Grade(path, board, shown.rows, shown.score, shown.scores, examined.warnings, spread)
     hidden = len(answers) - shown.rows
     if not hidden:
         return found
     distance = shake_up(
-        board.metric, answers[known], values[known], public=shown.rows, private=hidden
+        board.metric,
+        answers[known],
+        values[known],
+        public=shown.rows,
+        private=hidden,
+        groups=together,
     )
     found = replace(found, private_rows=hidden, shake_up=distance)
     if not private:

@@ -3,6 +3,8 @@
 The public score is a mean over p rows and the private one over r others. Both are samples of the
 same per-row scores, of deviation s, so their difference has the variance s^2 / p + s^2 / r. Where a
 score is no mean over rows, rows are drawn with replacement instead: p of them, and r of them.
+Rows that belong together (a song's segments) are right or wrong together: their deviation is that
+of whole groups, and whole groups are drawn.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ def shake_up(
     *,
     public: int,
     private: int,
+    groups: Labels | None = None,
     seed: int = 0,
 ) -> float:
     """Standard error of the difference between the public and the private score.
@@ -50,24 +53,51 @@ def shake_up(
         A submission for rows whose classes are known, of either part.
     public, private : int
         Rows of the two parts.
+    groups : int64 array, shape (n,), optional
+        Rows with the same number belong together.
     """
     row = metrics.metric(name)
     if row.rows is not None:
-        return deviation(name, y, values) * math.sqrt(1 / public + 1 / private)
+        return deviation(name, y, values, groups) * math.sqrt(1 / public + 1 / private)
     rng = np.random.default_rng(seed)
+    sets = _sets(groups, len(y))
     variance = 0.0
     for size in (public, private):
-        draws = (rng.integers(len(y), size=size) for _ in range(DRAWS))
-        variance += float(np.var([row.score(y[d], values[d]) for d in draws]))
+        count = max(1, round(size * len(sets) / len(y)))
+        scores = []
+        for _ in range(DRAWS):
+            d = np.concatenate([sets[k] for k in rng.integers(len(sets), size=count)])
+            scores.append(row.score(y[d], values[d]))
+        variance += float(np.var(scores))
     return math.sqrt(variance)
 
 
-def deviation(name: str, y: Labels, values: NDArray) -> float:
-    """Standard deviation of the per-row scores; NaN where the score is no mean over rows."""
+def deviation(
+    name: str, y: Labels, values: Probabilities | Labels, groups: Labels | None = None
+) -> float:
+    """Standard deviation of the per-row scores; NaN where the score is no mean over rows.
+
+    With groups it is the deviation that independent rows would need, to make a mean over as many
+    rows as uncertain as it is (the cluster-robust variance of a mean).
+    """
     rows = metrics.metric(name).rows
-    if rows is None or len(y) < 2:
+    if rows is None:
         return math.nan
-    return float(rows(y, values).std(ddof=1))
+    scores = rows(y, values)
+    away = scores - scores.mean()
+    if groups is not None:
+        away = np.bincount(np.unique(groups, return_inverse=True)[1], weights=away)
+    if len(away) < 2:
+        return math.nan
+    return math.sqrt(float((away**2).sum()) / len(y) * len(away) / (len(away) - 1))
+
+
+def _sets(groups: Labels | None, rows: int) -> list[NDArray[np.int64]]:
+    """The rows of each group; each row by itself without groups."""
+    if groups is None:
+        return list(np.arange(rows)[:, None])
+    codes = np.unique(groups, return_inverse=True)[1]
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
 
 
 def for_fewer_rows(

@@ -13,8 +13,8 @@ from worlds import TOML, small, write_small
 
 from harness import submission
 from harness.competition import Competition, Leaderboard
+from harness.competitions._answers import read_answers
 from harness.competitions._find import find
-from harness.competitions._load import read_answers
 from harness.errors import UsageError
 from harness.evaluate import metrics
 

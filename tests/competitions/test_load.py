@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Block, Competition
-from harness.competitions._load import load, read_answers
+from harness.competitions._answers import read_answers
+from harness.competitions._load import load
 from harness.competitions._parse import parse
 from harness.errors import DataError, FaultsError, UnknownNameError
 from harness.readers import read_table

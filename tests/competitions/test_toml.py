@@ -86,6 +86,7 @@ header = true
 id = "id"
 label = "genre"
 part = "usage"
+group = "song"
 """
 
 
@@ -113,7 +114,7 @@ def test_everything_is_understood() -> None:
     assert spec.blocks[2] == BlockSpec("chroma", names=("c1", "c2"))
     assert spec.leaderboards[1].name == "logloss"
     assert spec.leaderboards[1].metric == "logloss-cells"
-    assert spec.answers == AnswerSpec("answers/a.csv", True, "id", "genre", "usage")
+    assert spec.answers == AnswerSpec("answers/a.csv", True, "id", "genre", "usage", "song")
     assert spec.test_header, "the test file is written like the training file"
 
 
@@ -283,7 +284,7 @@ PATHS = st.text("abc_-. é\"'", min_size=1, max_size=8).filter(
 )
 MAYBE = st.none() | TEXTS
 ANSWERS = st.builds(AnswerSpec, PATHS, st.booleans(), MAYBE, MAYBE) | st.builds(
-    AnswerSpec, PATHS, st.booleans(), MAYBE, TEXTS, TEXTS
+    AnswerSpec, PATHS, st.booleans(), MAYBE, TEXTS, MAYBE, MAYBE
 )
 
 

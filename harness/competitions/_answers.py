@@ -1,0 +1,100 @@
+"""The test rows' answers. Nothing else opens them, and nothing that fits may import this."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.competition import Answers, Competition, Labels, encode_labels
+from harness.competitions import _rows
+from harness.errors import DataError, FaultsError
+from harness.readers import ALL, read_table
+
+
+def read_answers(competition: Competition) -> Labels:
+    """The test rows' classes, int64, shape (m,), in the test rows' order.
+
+    Raises
+    ------
+    DataError
+        When the competition has none, or they don't fit the test rows.
+    """
+    given = _given(competition)
+    labels = _column(competition, given, given.label_column)
+    return encode_labels(labels, competition.classes, where=str(given.path))
+
+
+def read_parts(competition: Competition) -> NDArray[np.bool_] | None:
+    """Whether each test row's answer is public, shape (m,); None where there are no parts.
+
+    Raises
+    ------
+    DataError
+        When the competition has no answers, they don't fit the test rows, or a part is empty.
+    """
+    given = _given(competition)
+    if given.part_column is None:
+        return None
+    parts = _column(competition, given, given.part_column)
+    where = f"{given.path}: column {given.part_column!r}"
+    said = np.array([part.strip().casefold() for part in parts])
+    public: NDArray[np.bool_] = said == "public"
+    odd = np.flatnonzero(~public & (said != "private"))
+    if len(odd):
+        raise FaultsError(
+            [f"id {competition.test_ids[row]}: {parts[row]!r} is neither" for row in odd],
+            where=where,
+            todo="each test row's answer is public or private",
+        )
+    if public.all() or not public.any():
+        raise DataError("one part holds every row", where=where, todo="both need rows")
+    return public
+
+
+def read_groups(competition: Competition) -> Labels | None:
+    """Test rows with the same number belong together, int64, shape (m,); None without groups.
+
+    Raises
+    ------
+    DataError
+        When the competition has no answers, or they don't fit the test rows.
+    """
+    given = _given(competition)
+    if given.group_column is None:
+        return None
+    groups = _column(competition, given, given.group_column)
+    return np.unique(np.array(groups, dtype=str), return_inverse=True)[1].astype(np.int64)
+
+
+def _given(competition: Competition) -> Answers:
+    answers = competition.answers
+    if answers is None:
+        raise DataError(
+            "the answers of the test rows aren't known",
+            where=competition.name,
+            todo="a submission can be checked without them: harness check-submission FILE",
+        )
+    return answers
+
+
+def _column(competition: Competition, answers: Answers, named: str | None) -> list[str]:
+    """A column's cells in the test rows' order; the only one beside the ids where none is named."""
+    where = str(answers.path)
+    table = read_table(answers.path, header=answers.header, text=ALL)
+    column = _rows.only_column(table.columns, named, answers.id_column, where=where)
+    wanted = [column] if answers.id_column is None else [answers.id_column, column]
+    _rows.must_have(table.columns, wanted, where=where)
+    cells = list(table.text[column])
+    if answers.id_column is not None:
+        found = list(table.text[answers.id_column])
+        order = _rows.align(found, competition.test_ids, where=where, of="test row")
+        return [cells[row] for row in order]
+    if len(cells) != len(competition.test_ids):
+        raise DataError(
+            f"holds {len(cells)} answers for {len(competition.test_ids)} test rows",
+            where=where,
+            todo=_rows.header_hint(
+                len(cells), len(competition.test_ids), answers.header, "[answers] header"
+            ),
+        )
+    return cells
