@@ -177,6 +177,7 @@ def fit(
     folder: Path,
     *,
     name: str | None = None,
+    source: Mapping[str, str] | None = None,
     on_fold: Callable[[Fold], None] = lambda fold: None,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> entries.Entry:
@@ -188,6 +189,9 @@ def fit(
     ----------
     name : str, optional
         The entry's name instead of the model's name and a number.
+    source : mapping, optional
+        How the competition was found, as `harness.competitions.find` takes it: kept in the receipt
+        so that later commands find it again.
     on_fold : callable
         Called with every finished fold, in order.
     on_step : callable
@@ -196,15 +200,18 @@ def fit(
     checkpoints.sweep(folder)
     checkpoint = checkpoints.Checkpoint(folder, ready.key)
     with checkpoint.held():
-        return _run(ready, folder, checkpoint, name=name, on_fold=on_fold, on_step=on_step)
+        return _run(
+            ready, folder, checkpoint, name, source or {}, on_fold=on_fold, on_step=on_step
+        )
 
 
 def _run(
     ready: Plan,
     folder: Path,
     checkpoint: checkpoints.Checkpoint,
-    *,
     name: str | None,
+    source: Mapping[str, str],
+    *,
     on_fold: Callable[[Fold], None],
     on_step: Callable[[str], None],
 ) -> entries.Entry:
@@ -251,6 +258,7 @@ def _run(
         court.leave(verdict, ready, part / "models")
         return receipts.make(ready, folds, judged, verdict, notes) | {
             "expected": expected,
+            "source": dict(source),
             "resumed_folds": resumed,
             "seconds": round(time.perf_counter() - started, 3),
             "cpu_seconds": round(time.process_time() - cpu_started, 3),

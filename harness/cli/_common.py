@@ -21,14 +21,41 @@ def competition_for(data: Path | None, submissions: Path) -> Competition:
     whoever fitted with ``--data`` need not repeat it. Where there is no such entry, it is as for
     `fit`.
     """
+    from harness import entries
     from harness.competitions._find import find
 
     if data is None and not os.environ.get("HARNESS_DATA") and _is_bare(Path("data")):
-        entry = _newest_with_data(submissions)
+        entry = _newest(submissions)
         if entry is not None:
-            data = Path(entry.receipt["competition"]["data"])
-            _console.say(f"data: {data}, as for the newest entry, {entry.name}")
-    return find(data)
+            _console.say(f"data: {_place(entry)}, as for the newest entry, {entry.name}")
+            return _found_again(entry)
+    competition = find(data)
+    if not entries.read_all(submissions, fingerprint=competition.fingerprint):
+        # The same files, fitted with options that say more of them, such as --groups.
+        entry = _newest(submissions, root=competition.root)
+        if entry is not None and "groups" in _source(entry):
+            return _found_again(entry)
+    return competition
+
+
+def _source(entry: Entry) -> dict[str, str]:
+    """How the entry's competition was found, as far as its receipt knows."""
+    source = entry.receipt.get("source")
+    return source if isinstance(source, dict) else {}
+
+
+def _place(entry: Entry) -> str:
+    source = _source(entry)
+    return source.get("train") or source.get("data") or str(entry.receipt["competition"]["data"])
+
+
+def _found_again(entry: Entry) -> Competition:
+    from harness.competitions._find import find
+
+    source = _source(entry)
+    paths = {name: Path(source[name]) for name in ("train", "labels", "test") if name in source}
+    data = None if paths else Path(_place(entry))
+    return find(data, **paths, groups=source.get("groups"))
 
 
 def _is_bare(folder: Path) -> bool:
@@ -40,12 +67,15 @@ def _is_bare(folder: Path) -> bool:
     )
 
 
-def _newest_with_data(submissions: Path) -> Entry | None:
+def _newest(submissions: Path, root: Path | None = None) -> Entry | None:
+    """The newest entry whose data are still where they were, and in `root` where that is given."""
     from harness import entries
 
-    candidates = [
-        entry
-        for entry in entries.read_all(submissions)
-        if isinstance(data := entry.receipt["competition"].get("data"), str) and Path(data).is_dir()
-    ]
-    return max(candidates, key=lambda entry: entry.created, default=None)
+    def lies(entry: Entry) -> bool:
+        data = entry.receipt["competition"].get("data")
+        if not isinstance(data, str) or not Path(_place(entry)).exists():
+            return False
+        return root is None or Path(data) == root.resolve()
+
+    found = [entry for entry in entries.read_all(submissions) if lies(entry)]
+    return max(found, key=lambda entry: entry.created, default=None)

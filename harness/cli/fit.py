@@ -135,6 +135,10 @@ def command(
     if resumed:
         names = ", ".join(str(number) for number in resumed)
         _console.say(f"fold {names} of an earlier run of this fit taken as it was")
+    given = {"data": data, "train": train, "labels": labels, "test": test}
+    source = {name: str(path.absolute()) for name, path in given.items() if path is not None}
+    if groups is not None:
+        source["groups"] = groups
     with _progress.folds(ready.total + 1, model) as advance:
 
         def on_fold(fold: Any) -> None:
@@ -142,7 +146,7 @@ def command(
             if lines:
                 print(fold_line(fold), flush=True)
 
-        entry = fit(ready, submissions, name=name, on_fold=on_fold)
+        entry = fit(ready, submissions, name=name, source=source, on_fold=on_fold)
     if json:
         _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})
         return

@@ -110,3 +110,28 @@ def test_names_that_the_terminal_cannot_show_are_no_failure(tmp_path: Path) -> N
     assert run("fit", "--model", "lda", cwd=tmp_path).returncode == 0
     done = run("report", cwd=tmp_path, PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0, done.stderr
+
+
+def test_what_was_fitted_from_named_files_is_found_again(tmp_path: Path) -> None:
+    folder = write_small(tmp_path / "elsewhere")
+    (folder / "competition.toml").unlink()
+    for old, new in (("train_data", "a"), ("train_labels", "b"), ("test_data", "c")):
+        (folder / f"{old}.csv").rename(folder / f"{new}.csv")
+    files = ["--train", "elsewhere/a.csv", "--labels", "elsewhere/b.csv", "--test"]
+    assert run("fit", "--model", "lda", *files, "elsewhere/c.csv", cwd=tmp_path).returncode == 0
+    done = run("submit", "--metric", "logloss", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "as for the newest entry, lda-001" in done.stderr
+
+
+def test_what_was_fitted_with_groups_is_found_again(tmp_path: Path) -> None:
+    rows = [f"{i % 3 + 1},{i // 6},{i % 7 / 7},{i % 5 / 5}" for i in range(120)]
+    (tmp_path / "train.csv").write_text("label,track,x,z\n" + "\n".join(rows) + "\n")
+    toml = 'name = "songs"\n[train]\nfeatures = "train.csv"\nheader = true\nlabel = "label"\n'
+    toml += '[classes]\nvalues = ["1", "2", "3"]\n[[leaderboards]]\nmetric = "accuracy"\n'
+    toml += 'id = "id"\nlabel = "label"\n'
+    (tmp_path / "competition.toml").write_text(toml)
+    fit = ["fit", "--model", "prior", "--data", ".", "--groups", "track"]
+    assert run(*fit, cwd=tmp_path).returncode == 0
+    done = run("entries", "--data", ".", cwd=tmp_path)
+    assert "prior-001" in done.stdout
