@@ -19,7 +19,7 @@ from harness.evaluate.calibration import Calibrator, Predictions, Priors, Verdic
 from harness.prepare.samplers import SAMPLERS
 
 if TYPE_CHECKING:
-    from harness.fit import Judged, Plan
+    from harness.plans import Judged, Plan
 
 FILE = "calibration.json"
 FINAL = "final"

@@ -19,7 +19,7 @@ from harness.evaluate.calibration import Verdict
 from harness.evaluate.learning import Gain, Less
 
 if TYPE_CHECKING:
-    from harness.fit import Judged, Plan
+    from harness.plans import Judged, Plan
 
 
 def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dict[str, Any]]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
 import re
 import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,13 +17,13 @@ from harness.evaluate import metrics
 from harness.evaluate.baseline import prior_of
 from harness.evaluate.calibration import Verdict
 from harness.evaluate.crossval import Fold
+from harness.provenance import code_digest as code_digest
+from harness.provenance import versions as versions
 from harness.threads import cores
 from harness.zoo import _members
 
 if TYPE_CHECKING:
-    from harness.fit import Judged, Plan
-
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "imbalanced-learn", "lightgbm", "keras")
+    from harness.plans import Judged, Plan
 
 
 def make(
@@ -139,23 +134,6 @@ def song_scores(competition: Competition, judged: Judged) -> dict[str, Any] | No
         "songs": len(songs),
         "scores": {name: metrics.score(name, y, proba) for name in metrics.METRICS},
     }
-
-
-def versions() -> dict[str, str]:
-    """Versions of what a result depends on."""
-    return {"python": platform.python_version(), "machine": platform.machine()} | {
-        name: version(name) for name in LIBRARIES
-    }
-
-
-@cache
-def code_digest() -> str:
-    """Hash of the project's own source: a fit isn't resumed with folds of other code."""
-    root = Path(__file__).parent
-    digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def peak_memory_mb() -> float | None:

@@ -14,7 +14,7 @@ from harness.competition import Competition, Labels, Probabilities
 from harness.entries import Entry
 from harness.errors import DataError, EntryError, UsageError
 from harness.evaluate.crossval import TOGETHER_BYTES, cross_validate, run_fold
-from harness.fit import FitSettings, Plan, plan
+from harness.plans import FitSettings, Plan, plan
 from harness.threads import cores
 
 # Another machine may take sums in another order; the same machine gives the same bits.

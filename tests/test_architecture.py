@@ -90,6 +90,8 @@ def test_no_room_is_missing_from_the_plan() -> None:
     jobs = {
         "__init__",
         "fit",
+        "plans",
+        "provenance",
         "journal",
         "practice",
         "expectation",

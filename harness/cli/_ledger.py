@@ -9,7 +9,7 @@ from harness.cli import _console, _progress
 
 if TYPE_CHECKING:
     from harness.competition import Competition
-    from harness.fit import FitSettings
+    from harness.plans import FitSettings
 
 COLUMNS = {
     "accuracy": "accuracy",
