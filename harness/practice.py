@@ -131,12 +131,11 @@ def practice(
             f"{how} --public {public_share:g} --seed {seed}.",
         ]
         write_text(folder / SPEC, to_toml(made, heading=heading))
-        competition = _verified(folder, source, parts)
-        _write_samples(competition)
-        path = place(folder, lambda: _free(new, out))
+        _write_samples(_verified(folder, source, parts))
+        place(folder, lambda: _free(new, out))
+    competition = load(read_spec(out / SPEC))
     public = int(parts.public.sum())
     distinct = None if competition.groups is None else len(np.unique(competition.groups))
-    competition = replace(competition, root=path)
     return Practice(out, competition, public, distinct, _group_by(spec), tuple(notes))
 
 
