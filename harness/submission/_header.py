@@ -214,7 +214,7 @@ class _Columns:
         id_name = self.wanted[0]
         if id_name in self.missing:
             holding = [i for i in self.extra if _holds_ids(self.sheet, i, self.expected)]
-            if len(holding) == 1 and not (holding == [0] and self._is_index(0)):
+            if len(holding) == 1:
                 self._rename(id_name, holding[0], certain=True)
         called = self._called()
         if len(called) == len(self.wanted):

@@ -269,3 +269,66 @@ def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
     content = cells(scaled(0.3))(proba_draft()).bytes()
     first = fixed_bytes(tmp_path, content, LOGLOSS).path.read_bytes()
     assert fixed_bytes(tmp_path, content, LOGLOSS).path.read_bytes() == first
+
+
+TOKENS = st.sampled_from(
+    [
+        "",
+        " ",
+        "0",
+        "1",
+        "3.0",
+        "10",
+        "11",
+        "0,5",
+        "1e0",
+        "nan",
+        "-1",
+        "x",
+        "Rap",
+        "Class_1",
+        "#",
+        "7;2",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    spoiled=st.lists(st.tuples(st.integers(1, 25), st.integers(0, 10), TOKENS), max_size=4),
+    before=st.sampled_from(["", "# ", "\ufeff", "\n"]),
+    delimiter=st.sampled_from([",", ";", "\t"]),
+    board=st.sampled_from([ACCURACY, LOGLOSS]),
+)
+def test_whatever_is_wrong_a_copy_passes_or_is_not_there(
+    tmp_path_factory: pytest.TempPathFactory,
+    spoiled: list[tuple[int, int, str]],
+    before: str,
+    delimiter: str,
+    board: Leaderboard,
+) -> None:
+    draft = label_draft() if board is ACCURACY else proba_draft()
+    for line, column, text in spoiled:
+        at = column % len(draft.rows[0])
+        if line == 1:
+            names = draft.header or ()
+            draft = replace(draft, header=(*names[:at], text, *names[at + 1 :]))
+        else:
+            draft = cell(line, at, text)(draft)
+    folder = tmp_path_factory.mktemp("any")
+    content = replace(draft, before=before, delimiter=delimiter).bytes()
+    fixed = fixed_bytes(folder, content, board)
+    assert (folder / "s.csv").read_bytes() == content
+    if fixed.path is None:
+        assert [path.name for path in folder.iterdir()] == ["s.csv"]
+        return
+    for profile in submission.PROFILES:
+        assert submission.check(fixed.path, WORLD, board, profile) == [
+            fault for fault in fixed.left if fault.code == "rounded"
+        ]
+    # Rows that nobody touched say what they said.
+    values = submission.read(fixed.path, WORLD, board)
+    touched = {line - 2 for line, _, _ in spoiled}
+    kept = [row for row in range(24) if row not in touched]
+    good = LABELS if board is ACCURACY else PROBA
+    assert np.array_equal(values[kept], good[kept])

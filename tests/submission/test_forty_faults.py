@@ -92,6 +92,7 @@ CERTAIN = [
     Broken("columns from 0", named(*(f"Class_{k}" for k in range(10))), {"header-base": 1}),
     Broken("bare columns from 0", named(*map(str, range(10))), {"header-base": 1}),
     Broken("another id name", header(lambda names: ("id", *names[1:])), {"header-name": 1}),
+    Broken("an index that holds the ids", header(lambda n: ("", *n[1:])), {"header-name": 1}),
     Broken("pandas's index", added(lambda i: "" if i < 0 else str(i)), {"index-column": 1}),
     Broken("an index saved twice", added(lambda i: "Unnamed: 0"), {"index-column": 1}),
     Broken("an index with a name", added(lambda i: "index"), {"index-column": 1}),
