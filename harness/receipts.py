@@ -68,10 +68,7 @@ def make(
         "raw_scores": {name: metrics.score(name, y, raw) for name in stands},
         "calibration": verdict.as_dict(),
         "fold_mean": {name: float(np.mean(values)) for name, values in per_fold.items()},
-        "fold_sd": {
-            name: float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-            for name, values in per_fold.items()
-        },
+        "fold_sd": {name: _deviation(values) for name, values in per_fold.items()},
         "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
         "song_level": song_scores(competition, replace(judged, oof=verdict.proba)),
         "folds": [

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import DataError
-from harness.readers import _layout
+from harness.readers import _layout, _source
 from harness.readers._cells import SPACES, to_number
 from harness.readers._faults import Faults
 from harness.readers._layout import Layout
 from harness.readers._table import Table
+
+
+def read(
+    path: Path,
+    load: Callable[[Path], NDArray[np.generic]],
+    *,
+    text: Collection[str],
+    missing: bool,
+) -> Table:
+    """The table of a file that `load` gives as one array; refused if it changes meanwhile."""
+    state = _source.check(path)
+    fingerprint, _ = _source.fingerprint(path, state)
+    table = from_array(load(path), path, text=text, missing=missing, fingerprint=fingerprint)
+    if not _source.unchanged(path, state):
+        raise _source.changed(path)
+    return table
 
 
 def from_array(

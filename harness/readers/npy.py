@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import DataError
-from harness.readers import _array, _source
+from harness.readers import _array
 from harness.readers._table import Table
 
 
@@ -26,13 +26,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
     FileProblem, DataError, FaultsError
         Among them for arrays of Python objects, which only pickle could open.
     """
-    state = _source.check(path)
-    fingerprint, _ = _source.fingerprint(path, state)
-    array = load(path)
-    table = _array.from_array(array, path, text=text, missing=missing, fingerprint=fingerprint)
-    if not _source.unchanged(path, state):
-        raise _source.changed(path)
-    return table
+    return _array.read(path, load, text=text, missing=missing)
 
 
 def load(path: Path) -> NDArray[np.generic]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import DataError
-from harness.readers import _array, _source, npy
+from harness.readers import _array, npy
 from harness.readers._table import Table
 
 USUAL = "X"
@@ -28,13 +28,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
     FileProblem, DataError, FaultsError
         Among them where it isn't clear which array is meant.
     """
-    state = _source.check(path)
-    fingerprint, _ = _source.fingerprint(path, state)
-    array = load(path)
-    table = _array.from_array(array, path, text=text, missing=missing, fingerprint=fingerprint)
-    if not _source.unchanged(path, state):
-        raise _source.changed(path)
-    return table
+    return _array.read(path, load, text=text, missing=missing)
 
 
 def load(path: Path) -> NDArray[np.generic]:

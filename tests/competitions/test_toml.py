@@ -266,8 +266,8 @@ def test_absolute_paths_are_meant(tmp_path: Path) -> None:
 @given(st.text(alphabet="ab./\\", max_size=12))
 def test_accepted_relative_paths_stay_inside(text: str) -> None:
     if path_fault(text) is None and not text.startswith(("/", "\\")):
-        whole = posixpath.normpath(posixpath.join("/root/folder", text.replace("\\", "/")))
-        assert (whole + "/").startswith("/root/folder/")
+        whole = posixpath.normpath(posixpath.join("/some/folder", text.replace("\\", "/")))
+        assert (whole + "/").startswith("/some/folder/")
 
 
 def test_lines_of_arrays_of_tables() -> None:
