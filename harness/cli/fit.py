@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harness.cli import _console, _ledger, _progress
 from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Seed, Submissions
 from harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.entries import Entry
+    from harness.plans import Plan
 
 
 def command(
@@ -93,8 +97,8 @@ def command(
 
     from harness import entries
     from harness.competitions._find import find
-    from harness.fit import FitSettings, finished_before, fit, plan
     from harness.ledger import asks_for_ledger
+    from harness.plans import FitSettings, plan
 
     several = asks_for_ledger(balance)
     if dry and not several:
@@ -123,22 +127,35 @@ def command(
     if several:
         _ledger.run(competition, settings, submissions, name=name, dry=dry, json=json)
         return
-    ready = plan(competition, settings)
-    if split is None and competition.predefined is not None:
+    given = {"data": data, "train": train, "labels": labels, "test": test}
+    source = {option: str(path.absolute()) for option, path in given.items() if path is not None}
+    if groups is not None:
+        source["groups"] = groups
+    entry = _fitted(plan(competition, settings), submissions, name, source, lines=not json)
+    if json:
+        _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})
+        return
+    _print_result(entry)
+
+
+def _fitted(
+    ready: Plan, submissions: Path, name: str | None, source: dict[str, str], *, lines: bool
+) -> Entry:
+    """Run the plan under a progress bar, a line a fold; say what is taken from an earlier run."""
+    from harness.fit import finished_before, fit
+
+    competition, model = ready.competition, ready.settings.model
+    if ready.settings.split is None and competition.predefined is not None:
         parts = ", ".join(competition.part_names)
         _console.say(
             f"note: {competition.name} has a split of its own ({parts}); --split predefined uses it"
         )
     # A fold of one row has no score worth a line.
-    lines = not json and ready.total < len(competition.y)
+    lines = lines and ready.total < len(competition.y)
     resumed = finished_before(ready, submissions)
     if resumed:
         names = ", ".join(str(number) for number in resumed)
         _console.say(f"fold {names} of an earlier run of this fit taken as it was")
-    given = {"data": data, "train": train, "labels": labels, "test": test}
-    source = {name: str(path.absolute()) for name, path in given.items() if path is not None}
-    if groups is not None:
-        source["groups"] = groups
     with _progress.folds(ready.total + 1, model) as advance:
 
         def on_fold(fold: Any) -> None:
@@ -146,11 +163,7 @@ def command(
             if lines:
                 print(fold_line(fold), flush=True)
 
-        entry = fit(ready, submissions, name=name, source=source, on_fold=on_fold)
-    if json:
-        _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})
-        return
-    _print_result(entry)
+        return fit(ready, submissions, name=name, source=source, on_fold=on_fold)
 
 
 def fold_line(fold: Any) -> str:
