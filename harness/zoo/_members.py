@@ -6,7 +6,10 @@ A model is a module with
 - ``make(*, random_state, ...)``: keyword-only, typed, with defaults, each parameter described in a
   numpy-style docstring; returns an unfitted scikit-learn classifier. Its signature is the list of
   what ``--set name=value`` takes; see `harness.zoo._settings` for the types it may use;
-- ``SCALER``: the scaler it wants when the user names none.
+- ``SCALER``: the scaler it wants when the user names none;
+- ``SPACE``: what is worth searching: setting to `Between`, `Whole` or `OneOf` of
+  `harness.zoo._settings`; ``scaler`` is the pipeline's. Empty where nothing is. A search should try
+  the defaults as well: they needn't lie in it.
 
 The classifier gives float64 probabilities. It may leave ``history_`` and ``notes_``. Where its
 state isn't plain numpy and scikit-learn, it has ``save(folder)`` and a class method
@@ -21,7 +24,7 @@ from typing import Any
 
 from harness.registry import Files
 from harness.zoo import _settings
-from harness.zoo._settings import Setting
+from harness.zoo._settings import Domain, Setting
 
 MODELS = Files("model", "harness.zoo")
 
@@ -52,6 +55,11 @@ def parse_settings(name: str, pairs: Sequence[str]) -> dict[str, Any]:
 def describe(name: str) -> list[Setting]:
     """The hyper-parameters of model `name`: (name, type, default, meaning)."""
     return _settings.describe(MODELS.load(name).make)
+
+
+def space(name: str) -> dict[str, Domain]:
+    """What is worth searching in model `name`: settings, and ``scaler``; see `_settings`."""
+    return dict(MODELS.load(name).SPACE)
 
 
 def resolved(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:

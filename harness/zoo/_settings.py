@@ -21,6 +21,8 @@ from harness.registry import unknown
 
 # Given by the harness, not by the user: `--seed` sets it.
 OWN = ("random_state",)
+# Names in a search space that are no settings of the model, but of the pipeline around it.
+AROUND = ("scaler",)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,37 @@ def at_least(low: float) -> Range:
 def between(low: float, high: float) -> Range:
     """From `low` to `high`, both included."""
     return Range(low, high)
+
+
+@dataclass(frozen=True)
+class Between:
+    """To search: numbers from `low` to `high`, both included; evenly in their logarithm or not."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Whole:
+    """To search: whole numbers from `low` to `high`, both included; as `Between`."""
+
+    low: int
+    high: int
+    log: bool = False
+
+
+@dataclass(frozen=True, init=False)
+class OneOf:
+    """To search: one of these, in no order."""
+
+    choices: tuple[Any, ...]
+
+    def __init__(self, *choices: Any) -> None:
+        object.__setattr__(self, "choices", choices)
+
+
+Domain = Between | Whole | OneOf
 
 
 class Setting(NamedTuple):

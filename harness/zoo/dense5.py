@@ -14,8 +14,19 @@ from harness.zoo._net_settings import (
     WatchShare,
     Widths,
 )
+from harness.zoo._settings import Between, OneOf, Whole
 
 SCALER = "standard"
+SPACE = {
+    "hidden": OneOf((256, 128, 64, 32), (512, 256, 128, 64), (512, 512, 512, 512)),
+    "activation": OneOf("elu", "relu", "silu"),
+    "epochs": Whole(4, 60, log=True),
+    "batch_size": OneOf(16, 32, 64, 128),
+    "learning_rate": Between(1e-4, 1e-2, log=True),
+    "dropout": Between(0, 0.6),
+    "l2": Between(1e-6, 1e-2, log=True),
+    "scaler": OneOf("standard", "power", "quantile", "robust"),
+}
 
 
 def make(

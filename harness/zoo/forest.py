@@ -7,10 +7,15 @@ from typing import Annotated, Any, Literal
 from sklearn.ensemble import RandomForestClassifier
 
 from harness.threads import cores
-from harness.zoo._settings import above, at_least
+from harness.zoo._settings import Between, Whole, above, at_least
 from harness.zoo._trees import SmoothedVotes
 
 SCALER = "none"
+SPACE = {
+    "max_features": Between(0.03, 1, log=True),
+    "min_samples_leaf": Whole(1, 10, log=True),
+    "smoothing": Between(0.3, 30, log=True),
+}
 
 
 def make(

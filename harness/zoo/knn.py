@@ -10,10 +10,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from harness.zoo._settings import at_least
+from harness.zoo._settings import Between, OneOf, Whole, at_least
 from harness.zoo._votes import class_shares, with_prior_voter
 
 SCALER = "standard"
+SPACE = {
+    "n_neighbors": Whole(3, 100, log=True),
+    "weights": OneOf("uniform", "distance"),
+    "smoothing": Between(0.3, 30, log=True),
+    "scaler": OneOf("standard", "power", "quantile", "robust"),
+}
 
 
 def make(

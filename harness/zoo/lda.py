@@ -8,9 +8,13 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from harness.zoo._settings import between
+from harness.zoo._settings import Between, OneOf, between
 
 SCALER = "standard"
+SPACE = {
+    "shrinkage": Between(1e-3, 1, log=True),
+    "scaler": OneOf("standard", "power", "quantile", "robust"),
+}
 
 
 def make(

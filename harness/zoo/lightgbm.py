@@ -14,9 +14,17 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from harness.atomic import write_json
 from harness.threads import cores
-from harness.zoo._settings import above, at_least, between
+from harness.zoo._settings import Between, Whole, above, at_least, between
 
 SCALER = "none"
+SPACE = {
+    "learning_rate": Between(0.02, 0.1, log=True),
+    "num_leaves": Whole(3, 31, log=True),
+    "min_child_samples": Whole(5, 100, log=True),
+    "subsample": Between(0.5, 1),
+    "colsample_bytree": Between(0.1, 1, log=True),
+    "reg_lambda": Between(1e-3, 30, log=True),
+}
 
 TREES, ABOUT = "trees.txt", "about.json"
 

@@ -9,9 +9,13 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from harness.zoo._settings import above, at_least
+from harness.zoo._settings import Between, OneOf, above, at_least
 
 SCALER = "standard"
+SPACE = {
+    "C": Between(1e-3, 100, log=True),
+    "scaler": OneOf("standard", "power", "quantile", "robust"),
+}
 
 
 def make(

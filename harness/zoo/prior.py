@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sklearn.dummy import DummyClassifier
 
+from harness.zoo._settings import Domain
+
 SCALER = "none"
+SPACE: dict[str, Domain] = {}
 
 
 def make(*, random_state: int = 0) -> DummyClassifier:

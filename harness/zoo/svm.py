@@ -14,15 +14,22 @@ from sklearn.svm import SVC
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from harness.zoo._settings import above, at_least
+from harness.zoo._settings import Between, OneOf, above, at_least
 
 SCALER = "standard"
+SPACE = {
+    "C": Between(0.3, 30, log=True),
+    "gamma_factor": Between(0.1, 3, log=True),
+    "calibration": Between(0.01, 1, log=True),
+    "scaler": OneOf("standard", "power", "quantile", "robust"),
+}
 
 
 def make(
     *,
     C: Annotated[float, above(0)] = 2.0,
     gamma: Annotated[float, above(0)] | Literal["scale", "auto"] = "scale",
+    gamma_factor: Annotated[float, above(0)] = 1.0,
     inner_folds: Annotated[int, at_least(2)] = 5,
     calibration: Annotated[float, above(0)] = 0.1,
     random_state: int = 0,
@@ -37,6 +44,8 @@ def make(
         Price of a training row on the wrong side of its margin: larger is more complex.
     gamma : float, "scale" or "auto"
         Narrowness of the kernel; scale is 1 / (columns x variance), auto 1 / columns.
+    gamma_factor : float
+        Times gamma: to search around scale without knowing the number of columns.
     inner_folds : int
         Folds of the training part from which the calibrator learns.
     calibration : float
@@ -47,6 +56,7 @@ def make(
     return CalibratedSvm(
         C=C,
         gamma=gamma,
+        gamma_factor=gamma_factor,
         inner_folds=inner_folds,
         calibration=calibration,
         random_state=random_state,
@@ -63,6 +73,7 @@ class CalibratedSvm(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     C, gamma : see `sklearn.svm.SVC`
+    gamma_factor : float
     inner_folds : int
     calibration : float
         C of the logistic regression on standardised margins.
@@ -74,12 +85,14 @@ class CalibratedSvm(ClassifierMixin, BaseEstimator):
         *,
         C: float = 2.0,
         gamma: Any = "scale",
+        gamma_factor: float = 1.0,
         inner_folds: int = 5,
         calibration: float = 0.1,
         random_state: int = 0,
     ) -> None:
         self.C = C
         self.gamma = gamma
+        self.gamma_factor = gamma_factor
         self.inner_folds = inner_folds
         self.calibration = calibration
         self.random_state = random_state
@@ -119,8 +132,15 @@ class CalibratedSvm(ClassifierMixin, BaseEstimator):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _machine(self, X: Any, y: Any, weights: Any, rows: NDArray[np.bool_]) -> SVC:
-        machine = SVC(C=self.C, gamma=self.gamma, decision_function_shape="ovo")
-        return machine.fit(X[rows], y[rows], None if weights is None else weights[rows])
+        X = X[rows]
+        gamma = self.gamma
+        if gamma == "scale":
+            variance = X.var()
+            gamma = 1 / (X.shape[1] * variance) if variance > 0 else 1.0
+        elif gamma == "auto":
+            gamma = 1 / X.shape[1]
+        machine = SVC(C=self.C, gamma=gamma * self.gamma_factor, decision_function_shape="ovo")
+        return machine.fit(X, y[rows], None if weights is None else weights[rows])
 
     @staticmethod
     def _margins(machine: SVC, X: Any) -> NDArray[np.float64]:

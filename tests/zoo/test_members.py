@@ -24,7 +24,7 @@ from harness.evaluate.crossval import in_class_order, run_fold
 from harness.prepare import pipeline, scalers
 from harness.storage import load_pipeline, save_pipeline
 from harness.zoo import _members
-from harness.zoo._settings import Range, _ranges, types_of
+from harness.zoo._settings import AROUND, Between, OneOf, Range, Whole, _ranges, types_of
 
 MODELS = _members.MODELS.names()
 LEARNERS = [name for name in MODELS if name != "prior"]
@@ -253,3 +253,18 @@ def test_numbers_outside_their_range_are_refused_before_any_fit(name: str) -> No
             outside = int(limits.low) - 1
             with pytest.raises(UsageError, match=r"must be|expected"):
                 _members.parse_settings(name, [f"{key}={outside}"])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_its_search_space_holds_only_values_that_it_takes(name: str) -> None:
+    for key, domain in _members.space(name).items():
+        values = domain.choices if isinstance(domain, OneOf) else (domain.low, domain.high)
+        assert len(set(values)) == len(values) > 1, key
+        if isinstance(domain, Between | Whole):
+            assert domain.low < domain.high
+            assert domain.low > 0 or not domain.log
+        for value in values:
+            if key in AROUND:
+                assert value in scalers.SCALERS
+            else:
+                _members.make(name, {key: value}, seed=0)
