@@ -38,6 +38,14 @@ Probabilities = NDArray[np.float64]
 ALWAYS_TRAINS = -1
 LEFT_OUT = -2
 
+# Columns that usually say what a row is a part of, the first the most telling.
+GROUP_NAMES = ("artist", "album", "song", "track", "recording", "group", "subject", "speaker")
+
+
+def names_groups(column: str, names: Sequence[str] = GROUP_NAMES) -> bool:
+    """Whether a column is named like groups: ``track``, ``Artist ID``, ``song_name``."""
+    return any(re.fullmatch(rf"(?i){name}([_\s]?(id|name))?", column) for name in names)
+
 
 @dataclass(frozen=True)
 class Block:

@@ -67,8 +67,9 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     id_column = columns.id_column(look, table, label)
     group = columns.group_column(look, table, {label, id_column})
     split = columns.split_column(look, {label, id_column, group})
-    drop = columns.dropped(look, table, {label, id_column, group, split.column if split else None})
-    aside = {label, id_column, group, split.column if split else None, *drop}
+    told = {label, id_column, group, split.column if split else None}
+    drop = columns.dropped(look, table, told, group)
+    aside = {*told, *drop}
     features = [column for column in look.train.columns if column not in aside]
     text = columns.text_columns(look, features)
     spec = Spec(
@@ -90,8 +91,8 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         spec = _with_label_file(look, spec, look.labels)
     if look.test is not None:
         spec = _with_test_rows(look, spec, look.test)
-    spec, told = _infer_boards.leaderboards(spec, look.samples)
-    look.reasons += [Reason(*reason) for reason in told]
+    spec, said = _infer_boards.leaderboards(spec, look.samples)
+    look.reasons += [Reason(*reason) for reason in said]
     if files.answers is not None and look.test is not None:
         spec = _with_answers(look, spec, inspect(files.answers))
     return Inference(spec, tuple(look.reasons))

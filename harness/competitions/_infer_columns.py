@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from harness.competition import GROUP_NAMES, names_groups
 from harness.competitions._infer_look import Look
 from harness.competitions._rows import in_order, listed, must_have
 from harness.competitions._spec import BlockSpec, SplitSpec
@@ -14,10 +15,13 @@ from harness.errors import DataError
 from harness.readers import Peek, Table, read_table
 
 USUAL_LABELS = ("label", "target", "class", "genre", "y", "labels", "category")
-USUAL_GROUPS = ("artist", "album", "song", "track", "recording", "group", "subject", "speaker")
 USUAL_SPLITS = ("split", "fold", "folds", "set", "subset", "part", "partition")
 USUAL_IDS = re.compile(
     r"(?i:^(unnamed: 0|)$|(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$)|[a-z]I[dD]$"
+)
+# A column that numbers the parts of a song.
+NUMBERS_PARTS = re.compile(
+    r"(?i)(seg(ment)?|part|chunk|window|clip|slice|excerpt)([_\s]?(id|no|nr|num|number|index))?"
 )
 TRAINING = ("train", "training")
 # A text column with more values than this, most of them on one row only, says who a row is.
@@ -94,7 +98,7 @@ def _may_name_rows(look: Look, column: str) -> bool:
     if not look.train.header:
         return column == "0" and look.train.kinds[column] == "integer"
     asked = {sample.columns[0] for sample in look.samples if sample.header}
-    return column in asked or bool(USUAL_IDS.search(column)) or _is_usual(column, USUAL_GROUPS)
+    return column in asked or bool(USUAL_IDS.search(column)) or names_groups(column)
 
 
 def id_column(look: Look, table: Table, label: str | None) -> str | None:
@@ -142,9 +146,9 @@ def group_column(look: Look, table: Table, taken: set[str | None]) -> str | None
     if wished is not None:
         look.say("groups.column", wished, "you said so")
         return wished
-    for usual in USUAL_GROUPS:
+    for usual in GROUP_NAMES:
         for column in look.train.columns:
-            if column in taken or column not in table.text or not _is_usual(column, (usual,)):
+            if column in taken or column not in table.text or not names_groups(column, (usual,)):
                 continue
             values = table.text[column]
             number = len(set(values))
@@ -153,10 +157,6 @@ def group_column(look: Look, table: Table, taken: set[str | None]) -> str | None
                 look.say("groups.column", column, why)
                 return column
     return None
-
-
-def _is_usual(column: str, names: Sequence[str]) -> bool:
-    return any(re.fullmatch(rf"(?i){name}([_\s]?(id|name))?", column) for name in names)
 
 
 def split_column(look: Look, taken: set[str | None]) -> SplitSpec | None:
@@ -173,7 +173,9 @@ def split_column(look: Look, taken: set[str | None]) -> SplitSpec | None:
     return None
 
 
-def dropped(look: Look, table: Table, taken: set[str | None]) -> list[str]:
+def dropped(
+    look: Look, table: Table, taken: set[str | None], group: str | None = None
+) -> list[str]:
     """Columns that are no features: the test file lacks them, or they only say who a row is."""
     train, test = look.train, look.test
     drop: list[str] = []
@@ -187,12 +189,24 @@ def dropped(look: Look, table: Table, taken: set[str | None]) -> list[str]:
             number = len(set(table.text[column]))
             if number > MANY_TEXTS and number > table.rows / 2:
                 why = f"{number} values on {table.rows} rows: it says who a row is"
-            elif _is_usual(column, USUAL_GROUPS):
+            elif names_groups(column):
                 why = "it says where a row comes from"
+        elif group is not None and _numbers_parts(train, column):
+            why = f"it numbers the rows of a {group}"
         if why:
             look.say("columns.drop", column, why)
             drop.append(column)
     return drop
+
+
+def _numbers_parts(train: Peek, column: str) -> bool:
+    """Whether a column is named like a part's number and counts up from 0 or 1."""
+    values = [int(v) for v in train.distinct.get(column, ()) if v.isdigit() and v.isascii()]
+    if len(values) < 2 or len(values) != len(train.distinct[column]):
+        return False
+    first = min(values)
+    counted = sorted(values) == list(range(first, first + len(values)))
+    return first in (0, 1) and counted and bool(NUMBERS_PARTS.fullmatch(column))
 
 
 def text_columns(look: Look, features: Sequence[str]) -> list[str]:

@@ -1,21 +1,30 @@
 """Rows that look like parts of one song, although no groups are declared.
 
-Two signs, either is enough: ids that differ only in a part number (``blues.00000.3.wav``), and a
-whole-number column whose repeated values never cross a class (a track number among the features).
+Four signs, each is enough: ids that differ only in a part number (``blues.00000.3.wav``), and a
+whole-number column, text among them, that is named like a song or an artist, or whose repeated
+values never cross a class, or that has the same few rows of nearly every value in a class (a track
+number that every class counts anew).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.competition import Competition, FloatMatrix, Labels
+from harness.competition import Competition, FloatMatrix, Labels, names_groups
 
 # Fewer repeated values than this can be pure by chance or by design.
 FEWEST_REPEATED = 20
+# A song has not many more parts; a value with more rows in a class is a quantity.
+MOST_PARTS = 60
+# Counts that chance deals out: at most this share of them is the commonest or one less, where the
+# commonest is two or more (Poisson, none left out; the largest at a mean of 2).
+EVEN_BY_CHANCE = 0.65
+CHANCE = math.log(1e-6)
 # A part number at the end of an id, behind a separator that follows something else.
 PART_NUMBER = re.compile(r"(?<=[^._\- ])[._\- ](?:seg(?:ment)?|part|clip|s|p)?\d{1,4}$", re.I)
 ENDING = re.compile(r"\.(?:wav|au|mp3|ogg|flac|aiff?|opus|m4a|png|npy)$", re.I)
@@ -62,17 +71,51 @@ def _by_ids(competition: Competition) -> Parts | None:
 
 
 def _by_column(competition: Competition) -> Parts | None:
-    """A whole-number feature whose repeated values never cross a class."""
+    """A whole-number feature that says which song a row is of."""
     for column, name in enumerate(competition.columns):
         values = _codes(competition.X, column)
-        if values is not None and _pure(values, competition.y):
-            return Parts(
-                f"column {name} repeats {len(np.unique(values))} values over {len(values)} rows, "
-                "each within one class",
-                f"use --groups {name}",
-                values,
-            )
+        if values is not None and (found := _told_by(values, competition, name)) is not None:
+            what, songs = found
+            todo = f"use --groups {name} with --split stratified-group"
+            return Parts(f"column {name} {what}", todo, songs)
     return None
+
+
+def _told_by(values: Labels, competition: Competition, name: str) -> tuple[str, Labels] | None:
+    """Why a column's values are songs, if they are, and each row's song."""
+    distinct, y = int(values.max()) + 1, competition.y
+    if distinct < FEWEST_REPEATED or 2 * distinct > len(values):
+        return None
+    repeats = f"repeats {distinct} values over {len(values)} rows"
+    if _pure(values, y):
+        return f"{repeats}, each within one class", values
+    _, songs, parts = np.unique(
+        values * competition.n_classes + y, return_inverse=True, return_counts=True
+    )
+    if np.median(parts) > MOST_PARTS:
+        return None
+    if _even(parts):
+        usual = int(np.bincount(parts).argmax())
+        why = f"{repeats}, nearly always {usual} of one value in a class"
+        return why, songs.astype(np.int64)
+    if names_groups(name):
+        return f"{repeats}, and is named like what rows are parts of", values
+    return None
+
+
+def _even(parts: Labels) -> bool:
+    """Whether there are as many rows of each value in a class, which chance can't explain.
+
+    Chance gives counts that differ; the bound on its probability is Chernoff's.
+    """
+    usual = int(np.bincount(parts).argmax())
+    share = float(np.isin(parts, (usual, usual - 1)).mean())
+    if usual < 2 or share <= EVEN_BY_CHANCE:
+        return False
+    apart = share * math.log(share / EVEN_BY_CHANCE)
+    if share < 1:
+        apart += (1 - share) * math.log((1 - share) / (1 - EVEN_BY_CHANCE))
+    return -len(parts) * apart < CHANCE
 
 
 def _codes(X: FloatMatrix, column: int) -> Labels | None:

@@ -11,13 +11,14 @@ from folders import gtzan, gtzan_split, mlbp2018, titanic
 
 from harness.cli.app import main
 from harness.competition import Competition
-from harness.competitions._find import find
+from harness.competitions._find import SPEC, find
 from harness.competitions._infer import Wishes, infer
 from harness.competitions._infer_boards import _matched
 from harness.competitions._infer_files import role_of
 from harness.competitions._new import describe
 from harness.competitions._spec import GroupSpec, Spec, SplitSpec
 from harness.errors import DataError, UsageError
+from harness.evaluate import splits
 
 
 def wrote(folder: Path, **wishes: str) -> Competition:
@@ -305,3 +306,43 @@ def test_real_features_of_many_segments(tmp_path: Path, shared_data: Path) -> No
 def test_a_spec_is_plain_data() -> None:
     spec = Spec(root=Path(), name="x", train="t", classes=("a", "b"))
     assert spec == Spec(root=Path(), name="x", train="t", classes=("a", "b"))
+
+
+def test_a_number_of_a_songs_part_is_no_feature(tmp_path: Path) -> None:
+    n = range(40)
+    text = rows(
+        [k // 4 for k in n],
+        [k % 4 for k in n],
+        [k % 2 for k in n],
+        [k / 7 for k in n],
+        [k // 8 % 2 for k in n],
+        header="track,segment,clip,a,label",
+    )
+    made = wrote(table(tmp_path, train=text))
+    # `clip` counts from 0 as well: it may as well be a part's number.
+    assert made.columns == ("a",)
+    assert len(made.group_names) == 10
+
+
+def test_without_groups_a_segment_is_a_feature(tmp_path: Path) -> None:
+    n = range(40)
+    text = rows([k % 4 for k in n], [k / 7 for k in n], [k // 20 for k in n], header="segment,a,y")
+    assert wrote(table(tmp_path, train=text)).columns == ("segment", "a")
+
+
+@pytest.mark.real
+def test_tracks_that_every_genre_counts_anew_are_refused_until_they_are_groups(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    source = shared_data / "emotify" / "emotify_aalto264_15s.csv"
+    (tmp_path / source.name).symlink_to(source)
+    made = describe(tmp_path).competition
+    assert len(made.columns) == 264
+    assert splits.default_for(made) == "stratified-group"
+    text = (tmp_path / SPEC).read_text()
+    (tmp_path / SPEC).write_text(text.replace('[groups]\ncolumn = "track"\n', ""))
+    with pytest.raises(DataError, match="nearly always 4 of one value") as refused:
+        splits.refuse_leak(find(tmp_path), "stratified")
+    assert "--groups track" in str(refused.value)
+    assert "--allow-leak" in str(refused.value)
+    splits.refuse_leak(find(tmp_path, groups="track"), "stratified-group")

@@ -13,6 +13,7 @@ from test_splits import competition_of
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition
 from harness.errors import DataError, UsageError
 from harness.evaluate import splits
+from harness.evaluate.songs import parts_of_songs
 
 
 def grouped(songs: int = 40, parts: int = 4, classes: int = 4) -> Competition:
@@ -137,6 +138,50 @@ def test_a_track_number_among_the_features_is_recognised() -> None:
     toy = replace(toy, X=np.repeat(np.arange(40, dtype=np.float32), 4)[:, None], columns=("track",))
     with pytest.raises(DataError, match="--groups track"):
         splits.refuse_leak(toy, "stratified")
+
+
+def counted_anew(parts: list[int], tracks: int = 30) -> Competition:
+    """Every class counts its tracks from 0; track t has parts[t % len(parts)] rows in a class."""
+    classes = 4
+    times = np.resize(parts, tracks * classes)
+    track = np.repeat(np.tile(np.arange(tracks), classes), times)
+    order = np.random.default_rng(0).permutation(len(track))
+    y = np.repeat(np.repeat(np.arange(classes), tracks), times)[order]
+    toy = competition_of(y, classes)
+    return replace(toy, X=track[order, None].astype(np.float32), columns=("c",))
+
+
+def test_a_number_that_every_class_counts_anew_is_recognised_by_its_even_counts() -> None:
+    with pytest.raises(DataError, match="30 values over 480 rows, nearly always 4 of one value"):
+        splits.refuse_leak(counted_anew([4]), "stratified")
+
+
+def test_the_songs_of_such_a_number_are_its_values_in_each_class() -> None:
+    found = parts_of_songs(counted_anew([4, 4, 4, 3]))
+    assert len(np.unique(found.group_of)) == 30 * 4
+
+
+def test_a_number_with_uneven_counts_is_recognised_by_its_name() -> None:
+    toy = counted_anew([2, 9, 5, 14, 3])
+    splits.refuse_leak(toy, "stratified")
+    with pytest.raises(DataError, match="--groups track_id with --split stratified-group"):
+        splits.refuse_leak(replace(toy, columns=("track_id",)), "stratified")
+
+
+def test_a_quantity_named_like_a_track_raises_no_alarm() -> None:
+    rng = np.random.default_rng(0)
+    toy = competition_of(rng.integers(2, size=6000), 2)
+    X = rng.integers(25, size=(6000, 1)).astype(np.float32)
+    splits.refuse_leak(replace(toy, X=X, columns=("track",)), "stratified")
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), rows=st.integers(60, 900), mean=st.floats(0.3, 8))
+def test_counts_that_chance_deals_out_are_never_even(seed: int, rows: int, mean: float) -> None:
+    rng = np.random.default_rng(seed)
+    toy = competition_of(rng.integers(3, size=rows), 3)
+    X = rng.integers(max(2, round(rows / 3 / mean)), size=(rows, 1)).astype(np.float32)
+    splits.refuse_leak(replace(toy, X=X, columns=("c",)), "stratified")
 
 
 @pytest.mark.parametrize(
