@@ -68,6 +68,19 @@ class Files:
         doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         return doc.partition("\n")[0]
 
+    def stated(self, name: str, variable: str) -> Any:
+        """What the member's file assigns to `variable` as a literal, read without importing it.
+
+        None where it assigns nothing; ValueError where that isn't a literal.
+        """
+        path = self.folder / f"{self._stem(name)}.py"
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(statement, ast.Assign) and variable in map(
+                ast.unparse, statement.targets
+            ):
+                return ast.literal_eval(statement.value)
+        return None
+
     def load(self, name: str) -> ModuleType:
         """Import the member; raises `UnknownNameError` naming the known ones."""
         return importlib.import_module(f"{self.package}.{self._stem(name)}")

@@ -30,6 +30,14 @@ def command(
             show_default=False,
         ),
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            help="Settings that the model knows by name; --set changes them. See `harness models`.",
+            show_default=False,
+        ),
+    ] = None,
     scaler: Annotated[
         str | None,
         typer.Option(
@@ -93,7 +101,7 @@ def command(
     """Cross-validate a model, fit it on all rows and keep the entry."""
     from harness.zoo._members import parse_settings
 
-    parameters = parse_settings(model, set_ or [])
+    parameters = parse_settings(model, set_ or [], preset=preset)
 
     from harness import entries
     from harness.competitions._find import find

@@ -28,18 +28,25 @@ def models(
 ) -> None:
     """List the models, or what --set takes for one of them."""
     if name is None:
-        from harness.zoo._members import MODELS
+        from harness.zoo._members import MODELS, presets
 
-        _print_rows([(n, MODELS.summary(n)) for n in MODELS.names()], json)
+        def described(one: str) -> str:
+            named = ", ".join(presets(one))
+            return MODELS.summary(one) + (f" Presets: {named}." if named else "")
+
+        _print_rows([(one, described(one)) for one in MODELS.names()], json)
         return
-    from harness.zoo._members import describe
+    from harness.zoo._members import describe, presets, written
 
-    parameters = describe(name)
+    parameters, known = describe(name), presets(name)
     if json:
-        _console.print_json([p._asdict() for p in parameters])
+        settings = [p._asdict() for p in parameters]
+        _console.print_json({"settings": settings, "presets": known})
         return
     for p in parameters:
         print(f"{p.name} ({p.type}, default {p.default})\n    {p.meaning}")
+    for one, values in known.items():
+        print(f"--preset {one}\n    {' '.join(written(values))}")
 
 
 def metrics(json: Json = False) -> None:

@@ -9,7 +9,9 @@ A model is a module with
 - ``SCALER``: the scaler it wants when the user names none;
 - ``SPACE``: what is worth searching: setting to `Between`, `Whole` or `OneOf` of
   `harness.zoo._settings`; ``scaler`` is the pipeline's. Empty where nothing is. A search should try
-  the defaults as well: they needn't lie in it.
+  the defaults as well: they needn't lie in it;
+- ``PRESETS``, if it has any: name to settings, such as those of a report; a literal, so that it is
+  read without importing the module.
 
 The classifier gives float64 probabilities. It may leave ``history_`` and ``notes_``. Where its
 state isn't plain numpy and scikit-learn, it has ``save(folder)`` and a class method
@@ -22,7 +24,8 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.registry import Files
+from harness.errors import UsageError
+from harness.registry import Files, unknown
 from harness.zoo import _settings
 from harness.zoo._settings import Domain, Setting
 
@@ -41,15 +44,38 @@ def make(name: str, settings: Mapping[str, Any], *, seed: int) -> Any:
     return module.make(random_state=seed, **_settings.check(module.make, name, settings))
 
 
-def parse_settings(name: str, pairs: Sequence[str]) -> dict[str, Any]:
-    """Read ``["C=3", "hidden=256,128"]`` as the settings of model `name`.
+def parse_settings(name: str, pairs: Sequence[str], *, preset: str | None = None) -> dict[str, Any]:
+    """Read ``["C=3", "hidden=256,128"]`` as the settings of model `name`, over those of `preset`.
 
     Raises
     ------
     UsageError
-        For an unknown model, and for settings it doesn't take; all mistakes at once.
+        For an unknown model or preset, and for settings it doesn't take; all mistakes at once.
     """
-    return _settings.parse(MODELS.load(name).make, name, pairs)
+    underneath = {} if preset is None else dict(_preset(name, preset))
+    return underneath | _settings.parse(MODELS.load(name).make, name, pairs)
+
+
+def presets(name: str) -> dict[str, dict[str, Any]]:
+    """The settings that model `name` knows by a name; imports nothing."""
+    return MODELS.stated(name, "PRESETS") or {}
+
+
+def written(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as ``--set`` takes them: ``["hidden=256,128", "epochs=4"]``."""
+    return [f"{name}={_settings.show(value)}" for name, value in settings.items()]
+
+
+def _preset(name: str, preset: str) -> dict[str, Any]:
+    known = presets(name)
+    if not known:
+        having = [other for other in MODELS.names() if presets(other)]
+        raise UsageError(
+            f"{name} has no presets", where="--preset", todo=f"these have: {', '.join(having)}"
+        )
+    if preset not in known:
+        raise unknown(f"preset of {name}", preset, known)
+    return known[preset]
 
 
 def describe(name: str) -> list[Setting]:

@@ -155,7 +155,7 @@ def describe(make: Callable[..., Any]) -> list[Setting]:
     meanings = _meanings(inspect.getdoc(make) or "")
     parameters = inspect.signature(make).parameters
     return [
-        Setting(name, type_name(hint), _show(parameters[name].default), meanings.get(name, ""))
+        Setting(name, type_name(hint), show(parameters[name].default), meanings.get(name, ""))
         for name, hint in types_of(make).items()
     ]
 
@@ -268,11 +268,11 @@ def _is_union(hint: Any) -> bool:
     return get_origin(hint) in (Union, UnionType)
 
 
-def _show(default: Any) -> str:
-    """A default as it would be written after ``name=``."""
-    if isinstance(default, tuple):
-        return ",".join(map(str, default))
-    return str(default).lower() if default is None or isinstance(default, bool) else str(default)
+def show(value: Any) -> str:
+    """A value as it would be written after ``name=``."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def _meanings(doc: str) -> dict[str, str]:

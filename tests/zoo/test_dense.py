@@ -1,9 +1,10 @@
-"""The two dense nets as their reports describe them."""
+"""The dense nets as their reports describe them."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,34 +12,45 @@ import pytest
 from harness.zoo import _members
 
 
-def fitted(name: str, columns: int, classes: int) -> object:
-    rng = np.random.default_rng(0)
-    y = np.arange(4 * classes) % classes + 1
-    model = _members.make(name, {"epochs": 1}, seed=0)
-    return model.fit(rng.normal(size=(len(y), columns)), y).model_
+def net_of(name: str, columns: int, classes: int, preset: str | None = None) -> Any:
+    settings = _members.parse_settings(name, [], preset=preset)
+    return _members.make(name, settings, seed=0).checked_network(columns, classes, 0)
 
 
-def test_dense5_has_the_reports_number_of_parameters() -> None:
-    assert fitted("dense5", 26, 15).count_params() == 187_279
-
-
-def test_dense_has_the_reports_layers() -> None:
-    net = fitted("dense", 264, 10)
-    assert [(x.units, x.activation.__name__) for x in net.layers] == [(128, "elu"), (10, "softmax")]
-    assert net.count_params() == 264 * 128 + 128 + 128 * 10 + 10
-
-
-def test_dense5_has_the_reports_layers() -> None:
-    net = fitted("dense5", 26, 15)
+@pytest.mark.parametrize(("name", "preset"), [("dense", "s0"), ("dense5", None)])
+def test_the_gtzan_reports_net_has_its_number_of_parameters(name: str, preset: str | None) -> None:
+    net = net_of(name, 26, 15, preset)
+    assert net.count_params() == 187_279
     widths = [(x.units, x.activation.__name__) for x in net.layers]
     assert widths == [(w, "relu") for w in (512, 256, 128, 64)] + [(15, "softmax")]
 
 
-@pytest.mark.parametrize(("name", "epochs", "batch"), [("dense", 4, 32), ("dense5", 8, 15)])
-def test_trained_as_the_reports_did(name: str, epochs: int, batch: int) -> None:
-    model = _members.make(name, {}, seed=3)
-    assert (model.epochs, model.batch_size, model.learning_rate) == (epochs, batch, 1e-3)
-    assert model.random_state == 3
+@pytest.mark.parametrize("preset", [None, "s1"])
+def test_the_mlbp_reports_net_has_its_layers(preset: str | None) -> None:
+    net = net_of("dense", 264, 10, preset)
+    assert [(x.units, x.activation.__name__) for x in net.layers] == [(128, "elu"), (10, "softmax")]
+
+
+def test_dense3_has_three_hidden_layers() -> None:
+    assert len(net_of("dense3", 20, 8, "s4").layers) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "preset", "epochs", "batch", "watch"),
+    [
+        ("dense", None, 4, 32, 0.0),
+        ("dense", "s0", 8, 15, 0.0),
+        ("dense", "s1", 4, 32, 0.2),
+        ("dense3", "s4", 10, 256, 0.0),
+        ("dense5", None, 8, 15, 0.0),
+    ],
+)
+def test_trained_as_the_reports_did(
+    name: str, preset: str | None, epochs: int, batch: int, watch: float
+) -> None:
+    model = _members.make(name, _members.parse_settings(name, [], preset=preset), seed=3)
+    assert (model.epochs, model.batch_size, model.watch) == (epochs, batch, watch)
+    assert (model.learning_rate, model.random_state) == (1e-3, 3)
 
 
 def test_settings_reach_the_net() -> None:
@@ -69,7 +81,7 @@ def test_settings_are_refused_without_loading_tensorflow() -> None:
 import sys
 from harness.errors import UsageError
 from harness.zoo import _members
-for name in ("dense", "dense5"):
+for name in ("dense", "dense3", "dense5"):
     _members.describe(name)
     try:
         _members.make(name, {"epochs": 0}, seed=0)

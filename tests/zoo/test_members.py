@@ -7,6 +7,8 @@ where they have to learn something: the data here are tiny.
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -268,3 +270,38 @@ def test_its_search_space_holds_only_values_that_it_takes(name: str) -> None:
                 assert value in scalers.SCALERS
             else:
                 _members.make(name, {key: value}, seed=0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_its_presets_hold_only_values_that_it_takes(name: str) -> None:
+    for preset, settings in _members.presets(name).items():
+        assert settings
+        assert _members.parse_settings(name, [], preset=preset) == settings
+        _members.make(name, settings, seed=0)
+        # As the command line would write them, they are the same settings.
+        assert _members.parse_settings(name, _members.written(settings)) == settings
+
+
+def test_what_is_set_goes_before_the_preset() -> None:
+    settings = _members.parse_settings("dense", ["epochs=9", "l2=0.1"], preset="s1")
+    assert settings == _members.presets("dense")["s1"] | {"epochs": 9, "l2": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("model", "preset", "said"),
+    [("prior", "s0", "prior has no presets"), ("dense", "s11", "did you mean s1")],
+)
+def test_an_unknown_preset_is_refused(model: str, preset: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        _members.parse_settings(model, [], preset=preset)
+
+
+def test_presets_are_read_without_importing_a_model() -> None:
+    code = """
+import sys
+from harness.zoo._members import MODELS, presets
+assert presets("dense")["s1"]["watch"] == 0.2
+[presets(name) for name in MODELS.names()]
+assert not {"numpy", "sklearn", "tensorflow"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
