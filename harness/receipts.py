@@ -34,14 +34,9 @@ def make(
     The folds' own scores are the model's; all others are those of the probabilities that stand
     after the court's verdict.
     """
-    competition, y, raw = ready.competition, judged.y, judged.oof
-    stands = {name: verdict.proba_for(name, raw) for name in metrics.METRICS}
-    prior = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
     per_fold = {name: [fold.scores[name] for fold in folds] for name in metrics.METRICS}
     return {
-        "harness": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": sys.argv[1:],
+        **environment(),
         "model": ready.settings.model,
         "parameters": _members.resolved(ready.settings.model, dict(ready.settings.parameters)),
         "settings": asdict(ready.settings),
@@ -54,30 +49,77 @@ def make(
             "seed": ready.settings.seed,
             "judged_rows": len(np.unique(judged.rows)),
         },
-        "competition": {
-            "name": competition.name,
-            "fingerprint": competition.fingerprint,
-            "data": str(competition.root.resolve()),
-            "classes": list(competition.classes),
-            "class_names": list(competition.class_names),
-            "rows": len(competition.y),
-            "columns": len(competition.columns),
-            "test_rows": len(competition.test_ids),
-        },
-        "scores": {name: metrics.score(name, y, oof) for name, oof in stands.items()},
-        "raw_scores": {name: metrics.score(name, y, raw) for name in stands},
-        "calibration": verdict.as_dict(),
+        "competition": about(ready.competition),
+        **scored(ready.competition, judged, verdict),
         "fold_mean": {name: float(np.mean(values)) for name, values in per_fold.items()},
         "fold_sd": {name: _deviation(values) for name, values in per_fold.items()},
-        "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
-        "song_level": song_scores(competition, replace(judged, oof=verdict.proba)),
         "folds": [
             {"number": f.number + 1, "seconds": round(f.seconds, 3), "scores": dict(f.scores)}
             for f in folds
         ],
         "notes": merged(notes),
+    }
+
+
+def of_blend(
+    competition: Competition, judged: Judged, verdict: Verdict, split: dict[str, Any]
+) -> dict[str, Any]:
+    """The same of an entry that is made of others' probabilities; its folds are theirs."""
+    parts = {number: judged.folds == number for number in np.unique(judged.folds)}
+    per_fold = {
+        name: [metrics.score(name, judged.y[part], judged.oof[part]) for part in parts.values()]
+        for name in metrics.METRICS
+    }
+    return {
+        **environment(),
+        "split": split | {"judged_rows": len(np.unique(judged.rows))},
+        "competition": about(competition),
+        **scored(competition, judged, verdict),
+        "fold_mean": {name: float(np.mean(values)) for name, values in per_fold.items()},
+        "fold_sd": {name: _deviation(values) for name, values in per_fold.items()},
+        "folds": [
+            {"number": int(number) + 1, "scores": {n: per_fold[n][i] for n in per_fold}}
+            for i, number in enumerate(parts)
+        ],
+    }
+
+
+def environment() -> dict[str, Any]:
+    """Where and when it was made, and with which versions."""
+    return {
+        "harness": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": sys.argv[1:],
         "versions": versions(),
         "cores": cores(),
+    }
+
+
+def about(competition: Competition) -> dict[str, Any]:
+    """What a receipt says of the competition."""
+    return {
+        "name": competition.name,
+        "fingerprint": competition.fingerprint,
+        "data": str(competition.root.resolve()),
+        "classes": list(competition.classes),
+        "class_names": list(competition.class_names),
+        "rows": len(competition.y),
+        "columns": len(competition.columns),
+        "test_rows": len(competition.test_ids),
+    }
+
+
+def scored(competition: Competition, judged: Judged, verdict: Verdict) -> dict[str, Any]:
+    """Out-of-fold scores before and after the court's verdict, and those of the class prior."""
+    y, raw = judged.y, judged.oof
+    stands = {name: verdict.proba_for(name, raw) for name in metrics.METRICS}
+    prior = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
+    return {
+        "scores": {name: metrics.score(name, y, oof) for name, oof in stands.items()},
+        "raw_scores": {name: metrics.score(name, y, raw) for name in stands},
+        "calibration": verdict.as_dict(),
+        "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
+        "song_level": song_scores(competition, replace(judged, oof=verdict.proba)),
     }
 
 

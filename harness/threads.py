@@ -29,7 +29,10 @@ def settle() -> None:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """How many cores this process may use; ``HARNESS_CORES`` says fewer."""
+    given = os.environ.get("HARNESS_CORES", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
