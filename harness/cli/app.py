@@ -16,6 +16,7 @@ from harness.cli import (
     demo,
     entries,
     explore,
+    extract,
     fit,
     grade,
     lists,
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.command)
+app.command("extract")(extract.command)
 app.command("new")(new.command)
 app.command("practice")(practice.command)
 app.command("check")(check.command)
