@@ -102,7 +102,7 @@ def test_no_room_is_missing_from_the_plan() -> None:
         "storage",
         "cli",
     }
-    jobs |= {"extract", "_extracted", "audit", "verify", "court", "ledger"}
+    jobs |= {"tune", "tuning", "extract", "_extracted", "audit", "verify", "court", "ledger"}
     assert {_room(_name(path)) for path in MODULES} <= set(MAY_IMPORT) | jobs
 
 

@@ -24,6 +24,7 @@ from harness.cli import (
     practice,
     report,
     submit,
+    tune,
     verify,
 )
 from harness.errors import HarnessError
@@ -44,6 +45,7 @@ app.command("practice")(practice.command)
 app.command("check")(check.command)
 app.command("explore")(explore.command)
 app.command("fit")(fit.command)
+app.command("tune")(tune.command)
 app.command("entries")(entries.command)
 app.command("submit")(submit.command)
 app.command("check-submission")(check_submission.command)
