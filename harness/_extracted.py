@@ -7,6 +7,8 @@ labels, groups and split beside the named features. Beyond that (images, sequenc
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -59,10 +61,10 @@ def write_competition(out: Path, rows: Sequence[Row], bench: Bench, name: str) -
             where=name,
             todo="put each genre in a folder of its own, or label files in a manifest",
         )
-    write = _write_named if sum(s.width for s in bench.plan.sets) <= MOST_NAMED_COLUMNS else None
-    if write is None:
-        raise DataError("too wide", where=name)
-    spec = write(out, labelled, tests, bench)
+    wide = sum(one.width for one in bench.plan.sets) > MOST_NAMED_COLUMNS
+    spec = (_write_bare if wide else _write_named)(out, labelled, tests, bench)
+    _remove_others(out, spec)
+    board_id = ID if ID not in classes else "Sample_id"
     spec = replace(
         spec,
         name=name,
@@ -70,8 +72,8 @@ def write_competition(out: Path, rows: Sequence[Row], bench: Bench, name: str) -
         classes=classes,
         blocks=_blocks(bench),
         leaderboards=(
-            LeaderboardSpec("accuracy", id_header=ID, label_header=LABEL),
-            LeaderboardSpec("logloss", id_header=ID, class_headers=classes),
+            LeaderboardSpec("accuracy", id_header=board_id, label_header=LABEL),
+            LeaderboardSpec("logloss", id_header=board_id, class_headers=classes),
         ),
     )
     write_json(out / MANIFEST, _manifest(bench, labelled, tests))
@@ -83,7 +85,6 @@ def _write_named(out: Path, labelled: Sequence[Row], tests: Sequence[Row], bench
     columns = _columns(bench)
     for file, part in (("train.parquet", labelled), ("test.parquet", tests)):
         if not part:
-            (out / file).unlink(missing_ok=True)
             continue
         X = np.empty((len(part), len(columns)), dtype=np.float32)
         for k, row in enumerate(part):
@@ -111,6 +112,58 @@ def _write_named(out: Path, labelled: Sequence[Row], tests: Sequence[Row], bench
         groups=GroupSpec(column=GROUP) if labelled[0].group else None,
         split=_split(labelled),
     )
+
+
+def _write_bare(out: Path, labelled: Sequence[Row], tests: Sequence[Row], bench: Bench) -> Spec:
+    width = sum(one.width for one in bench.plan.sets)
+    for part, rows in (("train", labelled), ("test", tests)):
+        if not rows:
+            continue
+        with replacing(out / f"{part}.npy") as place, place.open("wb") as file:
+            head = {"descr": "<f4", "fortran_order": False, "shape": (len(rows), width)}
+            np.lib.format.write_array_header_1_0(file, head)
+            # Row by row: all of them together may be larger than memory.
+            for row in rows:
+                file.write(bench.row(row.sha256, row.piece).astype("<f4").tobytes())
+        text = io.StringIO()
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow([ID, LABEL, GROUP])
+        lines.writerows([row.name, row.label, row.group] for row in rows)
+        write_text(out / f"{part}_rows.csv", text.getvalue())
+    split = _split(labelled)
+    if split is not None:
+        parts = sorted({row.split for row in labelled} - {""})
+        files = {part: f"split_{k}.txt" for k, part in enumerate(parts)}
+        for part, file_name in files.items():
+            names = [row.name for row in labelled if row.split == part]
+            write_text(out / file_name, "".join(f"{name}\n" for name in names))
+        split = SplitSpec(files=tuple(files.items()), train=split.train)
+    rows_file = "train_rows.csv"
+    groups = GroupSpec(column=GROUP, file=rows_file, header=True)
+    return Spec(
+        root=out,
+        name="",
+        train="train.npy",
+        train_ids=rows_file,
+        labels=rows_file,
+        labels_header=True,
+        labels_column=LABEL,
+        classes=(),
+        test="test.npy" if tests else None,
+        test_ids="test_rows.csv" if tests else None,
+        groups=groups if labelled[0].group else None,
+        split=split,
+    )
+
+
+def _remove_others(out: Path, spec: Spec) -> None:
+    """Files that an earlier extraction wrote and this one has no use for."""
+    kept = {spec.train, spec.test, spec.train_ids, spec.test_ids}
+    kept |= {path for _, path in (spec.split.files if spec.split else ())}
+    for pattern in ("train.parquet", "test.parquet", "t*.npy", "t*_rows.csv", "split_*.txt"):
+        for path in out.glob(pattern):
+            if path.name not in kept:
+                path.unlink()
 
 
 def _split(rows: Sequence[Row]) -> SplitSpec | None:

@@ -1,16 +1,18 @@
 """The job `extract`: audio files in, a competition's folder out.
 
-What is computed of each file is kept under ``.extracted`` in the output folder: an extraction that
+What is computed of each file is kept under ``extracted`` in the output folder: an extraction that
 was stopped goes on where it was, and sets can be added later without computing the others again.
 The competition's own files are written at the end, `competition.toml` as the last of them.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness._extracted import Row, write_competition
 from harness.atomic import write_text
@@ -27,7 +29,7 @@ from harness.errors import DataError, FaultsError, FileProblem, UsageError
 from harness.folders import locked
 from harness.threads import cores
 
-STORE, SKIPPED = ".extracted", "skipped.csv"
+STORE, SKIPPED = "extracted", "skipped.csv"
 MOST_SKIPPED, MOST_SKIPPED_OF_A_CLASS = 0.01, 0.05
 EXAMPLES = 3
 
@@ -65,6 +67,7 @@ def extract(
     features: Sequence[str] = ("mlbp264",),
     segment: float | None = None,
     seconds: float | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
     root: Path | None = None,
     jobs: int | None = None,
     allow_skipped: bool = False,
@@ -81,7 +84,7 @@ def extract(
         The competition's folder; one of an earlier extraction goes on from what it holds.
     features : sequence of str
         Names of feature sets.
-    segment, seconds : float, optional
+    segment, seconds, settings
         See `AudioPlan`.
     root : Path, optional
         Where a manifest's paths start.
@@ -99,7 +102,7 @@ def extract(
     DataError
         When too many files had to be skipped, or none is left; ``skipped.csv`` says why.
     """
-    plan = AudioPlan(tuple(features), segment, seconds)
+    plan = AudioPlan(tuple(features), segment, seconds, settings or {})
     bench = Bench(plan, out / STORE)
     songs = find_songs(source, root)
     _refuse_other(out, source)
@@ -118,7 +121,7 @@ def extract(
             outcomes[at] = outcome
             on_file(songs[at].name)
         left_out = _write_skipped(out / SKIPPED, songs, outcomes, bench)
-        _refuse_many(out / SKIPPED, songs, outcomes, allow_skipped)
+        _refuse_many(out / SKIPPED, songs, outcomes, allow_skipped, _hint(plan, outcomes))
         rows = _rows(songs, outcomes, left_out, plan)
         # Without it the folder is no competition: nobody reads files of two extractions as one.
         (out / SPEC).unlink(missing_ok=True)
@@ -184,14 +187,16 @@ def _write_skipped(
 
 
 def _refuse_many(
-    path: Path, songs: Sequence[Song], outcomes: Sequence[Outcome], allowed: bool
+    path: Path, songs: Sequence[Song], outcomes: Sequence[Outcome], allowed: bool, hint: str
 ) -> None:
     """Stop where so many files couldn't be used that the rest is another collection."""
     bad = [(song, outcome) for song, outcome in zip(songs, outcomes, strict=True) if outcome.why]
     examples = [f"{song.name} {outcome.why}" for song, outcome in bad[:EXAMPLES]]
     if len(bad) == len(songs):
         raise FaultsError(
-            examples, where=f"none of the {len(songs)} files can be used", todo=f"see {path}"
+            examples,
+            where=f"none of the {len(songs)} files can be used",
+            todo=hint or f"see {path}",
         )
     if allowed or not bad:
         return
@@ -208,8 +213,18 @@ def _refuse_many(
         raise DataError(
             f"too many files can't be used: {'; '.join(faults)}. Such as {'; '.join(examples)}",
             where=str(path),
-            todo="put them right, or --allow-skipped; what was extracted is kept",
+            todo=f"{hint or 'put them right'}, or --allow-skipped; what was extracted is kept",
         )
+
+
+def _hint(plan: AudioPlan, outcomes: Sequence[Outcome]) -> str:
+    """What to do where most clips are shorter than a set wants."""
+    lengths = [o.seconds for o in outcomes if o.why.startswith("is too short") and o.seconds]
+    fixed = [one.name for one in plan.sets if "seconds" in one.parameters]
+    if len(lengths) <= MOST_SKIPPED * len(outcomes) or not fixed or plan.segment is not None:
+        return ""
+    least = math.floor(min(lengths))
+    return f"--seconds {least} makes {', '.join(fixed)} of the first {least} s" if least else ""
 
 
 def _rows(

@@ -57,11 +57,16 @@ class Clip:
         if key not in self._spectra:
             samples = self.at(rate)
             if seconds is not None:
-                samples = samples[: round(seconds * rate)]
+                samples = _first(samples, round(seconds * rate))
             if peak:
                 samples = samples / np.abs(samples).max()
             self._spectra[key] = Spectrum(samples, rate, n_fft, hop)
         return self._spectra[key]
+
+
+def _first(samples: Samples, count: int) -> Samples:
+    """The first `count` samples; one or two that rounding took away are repeated at the end."""
+    return np.pad(samples[:count], (0, max(0, count - len(samples))), mode="edge")
 
 
 def resample(samples: Samples, rate: int, wanted: int) -> Samples:

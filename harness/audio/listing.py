@@ -80,8 +80,13 @@ def _in_folders(folder: Path) -> list[Song]:
             inside = path.relative_to(folder)
             hidden = any(part.startswith(".") for part in inside.parts)
             if path.suffix.lower() in ENDINGS and not hidden and not path.is_dir():
-                songs.append(Song(inside.as_posix(), path, genre.name.strip()))
+                songs.append(Song(_text(inside.as_posix()), path, _text(genre.name).strip()))
     return songs
+
+
+def _text(name: str) -> str:
+    """A file's name as text that any file can hold; bytes that are no UTF-8 by their codes."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _in_manifest(manifest: Path, root: Path) -> list[Song]:

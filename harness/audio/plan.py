@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from harness.audio import SETS
 from harness.audio._clip import Clip
 from harness.audio._feature_set import FeatureSet
 from harness.errors import UsageError
+from harness.registry import unknown
+
+# Of any setting: beyond it something else was meant.
+MOST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -23,11 +30,18 @@ class AudioPlan:
         Seconds of the pieces that each clip is cut into; a rest that is shorter is left out.
     seconds : float, optional
         How much of each clip, from its start, the sets see that need a fixed length.
+    settings : mapping
+        Of a set's name to its parameters that aren't as usual, such as ``{"mel": {"bands": 128}}``.
     """
 
     features: tuple[str, ...]
     segment: float | None = None
     seconds: float | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To a worker go names; it makes the sets, which hold functions, for itself.
+        return AudioPlan, (self.features, self.segment, self.seconds, self.settings)
 
     @cached_property
     def sets(self) -> tuple[FeatureSet, ...]:
@@ -42,12 +56,9 @@ class AudioPlan:
             raise UsageError("names no feature set", where="--features", todo=_known())
         if doubled := sorted({n for n in self.features if self.features.count(n) > 1}):
             raise UsageError(f"names {doubled[0]} twice", where="--features")
-        made = []
-        for name in self.features:
-            make = SETS.load(name).make
-            takes = "seconds" in make.__annotations__
-            length = self.segment if self.segment is not None else self.seconds
-            made.append(make(seconds=length) if takes and length is not None else make())
+        if others := [name for name in self.settings if name not in self.features]:
+            raise UsageError(f"{others[0]} is not among the features", where="--set")
+        made = [self._made(name) for name in self.features]
         if self.segment is not None:
             for one in made:
                 if one.seconds > self.segment + 1e-9:
@@ -57,6 +68,15 @@ class AudioPlan:
                         todo="cut longer pieces, or leave that set out",
                     )
         return tuple(made)
+
+    def _made(self, name: str) -> FeatureSet:
+        make = SETS.load(name).make
+        given = dict(self.settings.get(name, {}))
+        length = self.segment if self.segment is not None else self.seconds
+        if "seconds" in inspect.signature(make).parameters and length is not None:
+            given["seconds"] = length
+        one: FeatureSet = make(**given)
+        return one
 
     @property
     def shortest(self) -> float:
@@ -74,6 +94,41 @@ class AudioPlan:
         size = round(self.segment * clip.rate)
         starts = range(0, len(clip.samples) - size + 1, size)
         return [Clip(clip.samples[at : at + size], clip.rate) for at in starts]
+
+
+def read_settings(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """``["mel.bands=128"]`` as settings; values are whole numbers or numbers above 0.
+
+    Raises
+    ------
+    UsageError, UnknownNameError
+        Where a pair isn't SET.NAME=VALUE, a name is unknown, or a value can't be taken.
+    """
+    settings: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        place, equals, text = pair.partition("=")
+        one, dot, name = place.strip().partition(".")
+        if not (equals and dot):
+            raise UsageError(
+                "is not SET.NAME=VALUE", where=f"--set {pair}", todo="such as --set mel.bands=128"
+            )
+        known = inspect.signature(SETS.load(one).make).parameters
+        if name not in known:
+            raise unknown(f"setting of {one}", name, known or ["none"])
+        settings.setdefault(one, {})[name] = _value(text, known[name].default, pair)
+    return settings
+
+
+def _value(text: str, default: Any, pair: str) -> Any:
+    kind: Callable[[str], Any] = type(default)
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not 0 < value < MOST:
+        what = "a whole number" if isinstance(default, int) else "a number"
+        raise UsageError(f"takes {what} above 0", where=f"--set {pair}", todo="see --help")
+    return value
 
 
 def _known() -> str:

@@ -44,6 +44,15 @@ def command(
             show_default=False,
         ),
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="SET.NAME=VALUE",
+            help="A parameter of a feature set, such as mel.bands=128.",
+            show_default=False,
+        ),
+    ] = None,
     root: Annotated[
         Path | None,
         typer.Option(
@@ -64,8 +73,10 @@ def command(
     json: Json = False,
 ) -> None:
     """Compute features of audio files; what is done is kept, and never computed twice."""
+    from harness.audio.plan import read_settings
     from harness.extract import extract
 
+    settings = read_settings(set_ or [])
     done = total = 0
     with ExitStack() as stack:
         advance = None
@@ -88,6 +99,7 @@ def command(
                 features=[name.strip() for name in features.split(",") if name.strip()],
                 segment=segment,
                 seconds=seconds,
+                settings=settings,
                 root=root,
                 jobs=jobs,
                 allow_skipped=allow_skipped,

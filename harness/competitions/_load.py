@@ -44,7 +44,9 @@ def load(spec: Spec) -> Competition:
     features = _features(spec, table)
     blocks = resolve_blocks(spec.blocks, features, where=spec.source or str(table.path))
     test = read_test(spec, table, features, _roles(spec))
-    ids = _rows.ids_of(table, spec.id_column)
+    ids = (
+        _rows.ids_of(table, spec.id_column) if spec.train_ids is None else _listed_ids(spec, table)
+    )
     y, label_file = _labels(spec, table, ids)
     groups, group_names = _rows.groups(spec, table, ids)
     parts, part_names = _rows.parts(spec, table, ids, (groups, group_names))
@@ -140,6 +142,21 @@ def _matrix(
         else:
             X[:, k] = table.numbers[:, position[column]]
     return X
+
+
+def _listed_ids(spec: Spec, table: Table) -> list[str]:
+    """The training rows' ids from a file of their own."""
+    path = spec.path(str(spec.train_ids))
+    file = read_table(path, header=spec.train_ids_header, text=ALL)
+    if file.rows != table.rows:
+        raise DataError(
+            f"{file.rows} ids for the {table.rows} rows of {table.path}",
+            where=str(path),
+            todo=_rows.header_hint(
+                file.rows, table.rows, spec.train_ids_header, "[train] ids_header"
+            ),
+        )
+    return _rows.ids_of(file, file.columns[0]) or []
 
 
 def _labels(spec: Spec, table: Table, ids: list[str] | None) -> tuple[Labels, Table | None]:

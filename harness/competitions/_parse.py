@@ -99,6 +99,8 @@ def _train(train: Section) -> dict[str, Any]:
         "train": train.path("features") or "",
         "header": train.flag("header", False),
         "id_column": train.column("id"),
+        "train_ids": train.path("ids"),
+        "train_ids_header": train.flag("ids_header", True),
         "label_column": train.column("label"),
         "labels": train.path("labels"),
         "labels_header": train.flag("labels_header", False),
@@ -112,8 +114,12 @@ def _train(train: Section) -> dict[str, Any]:
     for key in ("labels_header", "labels_id", "labels_column"):
         if key in train and "labels" not in train:
             train.fault(key, "means nothing without labels")
-    if "labels_id" in train and "id" not in train:
+    if "labels_id" in train and not {"id", "ids"} & set(train.raw):
         train.fault("labels_id", "means nothing without id, the features' column of ids")
+    if "ids" in train and "id" in train:
+        train.fault("ids", "is a file of ids, id a column: give one of them")
+    if "ids_header" in train and "ids" not in train:
+        train.fault("ids_header", "means nothing without ids")
     train.close()
     return fields
 
@@ -169,6 +175,10 @@ def _columns(columns: Section) -> dict[str, Any]:
     return read
 
 
+def _has_ids(fields: dict[str, Any]) -> bool:
+    return fields["id_column"] is not None or fields["train_ids"] is not None
+
+
 def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec:
     read = GroupSpec(
         column=groups.column("column"),
@@ -183,7 +193,7 @@ def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec:
         if key in groups and "file" not in groups:
             groups.fault(key, "means nothing without file")
     for key in ("pattern", "id"):
-        if key in groups and fields["id_column"] is None:
+        if key in groups and not _has_ids(fields):
             groups.fault(key, "means nothing without [train] id, the column of ids")
     if read.pattern is not None:
         try:
@@ -203,7 +213,7 @@ def _split(split: Section, fields: dict[str, Any]) -> SplitSpec:
             listed.append((part, path))
     if ("column" in split) == (files is not None):
         split.fault("", "needs either column or files")
-    if files is not None and fields["id_column"] is None:
+    if files is not None and not _has_ids(fields):
         split.fault("files", "means nothing without [train] id: list files name rows by id")
     read = SplitSpec(
         column=split.column("column"),

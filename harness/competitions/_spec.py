@@ -109,6 +109,9 @@ class Spec:
         Labels stand in a column of the training file, or in a file of their own.
     labels_id_column, labels_column
         That file's columns; without ids its rows stand in the training rows' order.
+    train_ids, train_ids_header
+        A file whose first column holds the training rows' ids, in their order, instead of
+        `id_column`: a bare matrix has no column for them.
     test_ids, test_ids_header
         A file whose first column holds the test rows' ids. Without it they come from
         `test_id_column`; without that they are counted from `first_id`.
@@ -128,6 +131,8 @@ class Spec:
     class_names: tuple[str, ...] = ()
     header: bool = False
     id_column: str | None = None
+    train_ids: str | None = None
+    train_ids_header: bool = True
     label_column: str | None = None
     labels: str | None = None
     labels_header: bool = False

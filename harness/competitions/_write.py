@@ -49,6 +49,8 @@ def _train(spec: Spec) -> dict[str, Any]:
         "id": spec.id_column,
         "label": spec.label_column,
     }
+    if spec.train_ids is not None:
+        pairs |= {"ids": spec.train_ids, "ids_header": spec.train_ids_header}
     if spec.labels is not None:
         pairs |= {
             "labels": spec.labels,

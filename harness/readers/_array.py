@@ -15,6 +15,9 @@ from harness.readers._faults import Faults
 from harness.readers._layout import Layout
 from harness.readers._table import Table
 
+# How much of an array is looked at at once.
+ROWS_BYTES = 1 << 24
+
 
 def read(
     path: Path,
@@ -58,6 +61,11 @@ def from_array(
         )
     columns = [str(i) for i in range(array.shape[1])]
     layout = _layout.make(columns, text, path, header=False)
+    if layout.number_columns == layout.columns and _is_ready(array, missing=missing):
+        # As it is, from the disk where it is mapped: it may be larger than memory.
+        ready = array.view(np.ndarray)
+        ready.flags.writeable = False
+        return Table(path, layout.columns, ready, layout.number_columns, {}, fingerprint)
     return table(
         (array[:, place] for place in range(array.shape[1])),
         layout,
@@ -99,6 +107,15 @@ def table(
     faults.raise_any()
     numbers.flags.writeable = False
     return Table(path, layout.columns, numbers, layout.number_columns, words, fingerprint)
+
+
+def _is_ready(array: NDArray[np.generic], *, missing: bool) -> bool:
+    """Whether an array is a matrix of numbers without a fault, in the form that tables have."""
+    if array.dtype != np.float32 or not array.flags.c_contiguous or not array.size:
+        return False
+    wrong = np.isinf if missing else lambda part: ~np.isfinite(part)
+    step = max(1, ROWS_BYTES // array[:1].nbytes)
+    return not any(wrong(array[at : at + step]).any() for at in range(0, len(array), step))
 
 
 def _text(column: NDArray[np.generic]) -> NDArray[np.object_]:
