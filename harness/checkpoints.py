@@ -78,6 +78,7 @@ class Checkpoint:
             "seconds": fold.seconds,
             "history": dict(fold.history),
             "notes": list(fold.notes),
+            "choice": dict(fold.choice),
         }
         arrays: dict[str, Any] = {"held_out": fold.held_out, "proba": fold.proba}
         if fold.test_proba is not None:
@@ -103,6 +104,7 @@ class Checkpoint:
                     history=record["history"],
                     notes=tuple(record["notes"]),
                     test_proba=arrays.get("test_proba"),
+                    choice=record["choice"],
                 )
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
             return None

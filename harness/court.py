@@ -17,6 +17,7 @@ from harness.competition import LEFT_OUT, Competition, Labels, Probabilities
 from harness.errors import DataError, EntryError
 from harness.evaluate.calibration import Calibrator, Predictions, Priors, Verdict, judge
 from harness.prepare.samplers import SAMPLERS
+from harness.zoo._alternatives import PARTED_BY
 
 if TYPE_CHECKING:
     from harness.plans import Judged, Plan
@@ -66,10 +67,13 @@ def priors_of(shares: Probabilities, balance: str) -> Priors:
     """What models believe that were fitted behind a sampler: all classes that it saw, alike.
 
     Where rows are cleaned away after growing, the classes don't come out alike, and what the model
-    believes has to be estimated. Without a sampler, it believes the truth.
+    believes has to be estimated; so it has where each fold chose its sampler. Without a sampler, it
+    believes the truth.
     """
     if balance == "none":
         return Priors(shares, shares)
+    if PARTED_BY in balance:
+        return Priors(shares)
     row = SAMPLERS[balance]
     if row.grow and row.clean:
         return Priors(shares)

@@ -10,13 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from harness import checkpoints, court, entries, receipts, storage
 from harness.atomic import write_json
-from harness.competition import Competition, Probabilities
+from harness.competition import Competition, Labels, Probabilities
 from harness.errors import DataError
-from harness.evaluate.crossval import Fold, cross_validate, fitting, in_class_order, notes_of
+from harness.evaluate import crossval, nested
+from harness.evaluate.crossval import (
+    Fold,
+    cross_validate,
+    fit_pipeline,
+    fitting,
+    in_class_order,
+    notes_of,
+)
 from harness.expectation import expectations
 from harness.plans import FitSettings as FitSettings
 from harness.plans import Judged, Plan
@@ -79,7 +86,8 @@ def _run(
     else:
         on_step("fitting on all rows")
         with fitting("all rows"):
-            final = clone(ready.pipeline).fit(np.asarray(competition.X), competition.y)
+            rows = (np.asarray(competition.X), competition.y, competition.groups)
+            final = fit_pipeline(ready.pipeline, *rows)
         notes += notes_of(final)
         raw_test = _test_probabilities(final, competition)
         test = court.for_test(verdict, ready, raw_test)
@@ -106,6 +114,7 @@ def _run(
             )
         court.leave(verdict, ready, part / "models")
         return receipts.make(ready, folds, judged, verdict, notes) | {
+            **_choices_of(ready, folds, final),
             "expected": expected,
             "source": dict(source),
             "resumed_folds": resumed,
@@ -127,7 +136,7 @@ def _cross_validated(
     competition, found, resumed, first = ready.competition, [], [], 0
     for fold in ready.folds:
         count = int(fold.max()) + 1
-        done = checkpoint.done(first, fold, models=bag)
+        done = _taken(ready, checkpoint, first, fold)
 
         def finished(one: Fold, first: int = first) -> None:
             checkpoint.save(first + one.number, one)
@@ -142,6 +151,7 @@ def _cross_validated(
             competition.y,
             fold,
             n_classes=competition.n_classes,
+            groups=competition.groups,
             X_test=competition.X_test if bag else None,
             done=done,
             on_fold=finished,
@@ -157,9 +167,30 @@ def finished_before(ready: Plan, folder: Path) -> list[int]:
     """Numbers (from 1) of the folds that an interrupted run of the same fit has finished."""
     checkpoint, found, first = checkpoints.Checkpoint(folder, ready.key), [], 0
     for fold in ready.folds:
-        done = checkpoint.done(first, fold, models=ready.settings.final == "bag")
+        done = _taken(ready, checkpoint, first, fold)
         found += [first + number + 1 for number in sorted(done)]
         first += int(fold.max()) + 1
+    return found
+
+
+def _taken(
+    ready: Plan, checkpoint: checkpoints.Checkpoint, first: int, fold: Labels
+) -> Mapping[int, Fold]:
+    """The folds of a split that are taken from an earlier run."""
+    done = checkpoint.done(first, fold, models=ready.settings.final == "bag")
+    return crossval.taken(ready.pipeline, ready.competition.X, fold, done)
+
+
+def _choices_of(ready: Plan, folds: list[Fold], final: Any) -> dict[str, Any]:
+    """What a nested fit adds to the receipt: all choices, and what the final model is."""
+    chosen = None if final is None else getattr(final[-1], "choice_", None)
+    record = nested.record(folds, chosen)
+    if record is None:
+        return {}
+    found: dict[str, Any] = {"nested": record.as_dict()}
+    if chosen is not None:
+        found |= receipts.described(ready.settings.chosen(chosen["chosen"]))
+        found["pipeline"] = [step for step, _ in final[-1].best_pipeline_.steps]
     return found
 
 

@@ -118,6 +118,9 @@ def how_of(entry: entries.Entry) -> str:
         return ""
     parameters = settings.get("parameters")
     said = [f"{k}={v}" for k, v in parameters.items()] if isinstance(parameters, dict) else []
+    several = settings.get("alternatives")
+    if isinstance(several, dict):
+        said += [f"{name}={'/'.join(map(str, values))}" for name, values in several.items()]
     usual = {"scaler": None, "reducer": "drop-constant", "balance": "none", "final": "refit"}
     said += [str(settings[k]) for k, v in usual.items() if settings.get(k, v) != v]
     return " ".join(said)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
+from imblearn.pipeline import Pipeline
 
 from harness import checkpoints
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import metrics, splits
+from harness.evaluate.nested import Selection
 from harness.prepare import pipeline as pipelines
 from harness.provenance import code_digest, versions
 from harness.registry import lookup
 from harness.threads import cores
 from harness.zoo import _members
+from harness.zoo._alternatives import PARTED_BY
 
 # Beyond this many folds, their models are too many to keep.
 MOST_BAGGED = 50
+NESTED = "nested"
 FINALS = {
     "refit": "one model fitted on all training rows",
     "bag": "the mean of the fold models",
@@ -52,6 +57,12 @@ class FitSettings:
         Split even where rows that belong together would be parted.
     calibrate : bool
         Let the calibration court decide; see `harness.court`.
+    alternatives : mapping
+        Hyper-parameters with several values each, which ``split="nested"`` chooses among inside
+        every fold. `scaler`, `reducer` and `balance` may name several too, as in
+        ``"standard/power"``.
+    metric : str, optional
+        What alternatives are judged by; None takes the first leaderboard's.
     """
 
     model: str
@@ -65,6 +76,23 @@ class FitSettings:
     split: str | None = None
     allow_leak: bool = False
     calibrate: bool = True
+    alternatives: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    metric: str | None = None
+
+    def choices(self) -> list[dict[str, Any]]:
+        """Every combination of the alternatives; one without any where there are none."""
+        several = {name: list(values) for name, values in self.alternatives.items()}
+        for option in ("scaler", "reducer", "balance"):
+            named = str(getattr(self, option)).split(PARTED_BY)
+            if len(named) > 1:
+                several[option] = [name.strip() for name in named]
+        return [dict(zip(several, values, strict=True)) for values in product(*several.values())]
+
+    def chosen(self, choice: Mapping[str, Any]) -> FitSettings:
+        """The settings with one of `choices` in place of the alternatives."""
+        options = {k: v for k, v in choice.items() if k in ("scaler", "reducer", "balance")}
+        own = {k: v for k, v in choice.items() if k not in options}
+        return replace(self, parameters={**self.parameters, **own}, alternatives={}, **options)
 
 
 @dataclass(frozen=True)
@@ -120,15 +148,8 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
     lookup("final", settings.final, FINALS)
     for board in competition.leaderboards:
         check_board(competition, board)
-    model = _members.make(settings.model, dict(settings.parameters), seed=settings.seed)
-    pipeline = pipelines.build(
-        competition,
-        model,
-        scaler=settings.scaler or _members.MODELS.load(settings.model).SCALER,
-        reducer=settings.reducer,
-        balance=settings.balance,
-        seed=settings.seed,
-    )
+    check_choices(settings)
+    pipeline = pipeline_for(competition, settings)
     split = settings.split or splits.default_for(competition)
     splits.parse(split)
     if not settings.allow_leak:
@@ -148,6 +169,70 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
         }
     )
     return Plan(competition, settings, pipeline, split, folds, key)
+
+
+def pipeline_for(competition: Competition, settings: FitSettings) -> Any:
+    """The unfitted pipeline that `settings` describe; with alternatives, one that chooses.
+
+    Raises
+    ------
+    UsageError
+        For what isn't known, or can't be built for these columns.
+    """
+    choices = settings.choices()
+    if len(choices) == 1:
+        model = _members.make(settings.model, dict(settings.parameters), seed=settings.seed)
+        return pipelines.build(
+            competition,
+            model,
+            scaler=settings.scaler or _members.MODELS.load(settings.model).SCALER,
+            reducer=settings.reducer,
+            balance=settings.balance,
+            seed=settings.seed,
+        )
+    _, _, argument = splits.parse(settings.split or NESTED)
+    chooser = Selection(
+        pipelines=[pipeline_for(competition, settings.chosen(choice)) for choice in choices],
+        choices=choices,
+        metric=judge_of(competition, settings),
+        n_classes=competition.n_classes,
+        folds=splits.inner_folds(argument, settings.cv),
+        random_state=settings.seed,
+    )
+    return Pipeline([("model", chooser)])
+
+
+def judge_of(competition: Competition, settings: FitSettings) -> str:
+    """The metric that alternatives are judged by."""
+    boards = [board.metric for board in competition.leaderboards]
+    return settings.metric or (boards[0] if boards else "logloss")
+
+
+def check_choices(settings: FitSettings) -> None:
+    """Refuse alternatives that nothing chooses among, and a choice without alternatives."""
+    nested = settings.split is not None and splits.parse(settings.split)[0] == NESTED
+    choices = settings.choices()
+    if len(choices) > 1 and not nested:
+        raise UsageError(
+            f"several values of {', '.join(choices[0])}",
+            where=f"--split {settings.split or 'stratified'}",
+            todo="--split nested chooses among them inside each fold; or give one value each",
+        )
+    if nested and len(choices) == 1:
+        raise UsageError(
+            "there is nothing to choose",
+            where=f"--split {settings.split}",
+            todo=f"name alternatives, such as --set NAME=1{PARTED_BY}10 or "
+            f"--scaler standard{PARTED_BY}power; or use another split",
+        )
+    if settings.metric is not None:
+        metrics.metric(settings.metric)
+        if not nested:
+            raise UsageError(
+                "nothing is chosen by it",
+                where=f"--metric {settings.metric}",
+                todo="it judges alternatives under --split nested; leave it out",
+            )
 
 
 def check_board(competition: Competition, board: Leaderboard) -> None:

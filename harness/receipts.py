@@ -23,7 +23,7 @@ from harness.threads import cores
 from harness.zoo import _members
 
 if TYPE_CHECKING:
-    from harness.plans import Judged, Plan
+    from harness.plans import FitSettings, Judged, Plan
 
 
 def make(
@@ -37,10 +37,8 @@ def make(
     per_fold = {name: [fold.scores[name] for fold in folds] for name in metrics.METRICS}
     return {
         **environment(),
-        "model": ready.settings.model,
-        "parameters": _members.resolved(ready.settings.model, dict(ready.settings.parameters)),
         "settings": asdict(ready.settings),
-        "scaler": ready.settings.scaler or _members.MODELS.load(ready.settings.model).SCALER,
+        **described(ready.settings),
         "pipeline": [step for step, _ in ready.pipeline.steps],
         "split": {
             "kind": ready.split,
@@ -120,6 +118,16 @@ def scored(competition: Competition, judged: Judged, verdict: Verdict) -> dict[s
         "calibration": verdict.as_dict(),
         "prior_scores": {name: metrics.score(name, y, prior) for name in metrics.METRICS},
         "song_level": song_scores(competition, replace(judged, oof=verdict.proba)),
+    }
+
+
+def described(settings: FitSettings) -> dict[str, Any]:
+    """The model, every hyper-parameter with its value, and the scaler that it gets."""
+    parameters = dict(settings.parameters) | dict(settings.alternatives)
+    return {
+        "model": settings.model,
+        "parameters": _members.resolved(settings.model, parameters),
+        "scaler": settings.scaler or _members.MODELS.load(settings.model).SCALER,
     }
 
 

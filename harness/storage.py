@@ -95,7 +95,8 @@ class SavedPipeline:
 def save_pipeline(pipeline: Any, folder: Path, *, about: Mapping[str, Any] | None = None) -> None:
     """Write a fitted pipeline into the new folder `folder`, which appears whole or not at all.
 
-    Samplers are left out, and class weights unwrapped: they have no part in predicting.
+    Samplers are left out, class weights and selections among pipelines unwrapped: they have no part
+    in predicting.
 
     Parameters
     ----------
@@ -162,9 +163,13 @@ def load_pipeline(folder: Path) -> SavedPipeline:
 def _fill(pipeline: Any, folder: Path, about: Mapping[str, Any]) -> None:
     import skops.io
 
+    whole = list(pipeline.steps)
+    while hasattr(whole[-1][1], "best_pipeline_"):
+        # A selection among pipelines: the one that it chose.
+        whole[-1:] = whole[-1][1].best_pipeline_.steps
     steps = [
         (name, step)
-        for name, step in pipeline.steps
+        for name, step in whole
         if step not in (None, "passthrough") and not hasattr(step, "fit_resample")
     ]
     names, kept = [name for name, _ in steps], [step for _, step in steps]

@@ -13,7 +13,7 @@ from harness import __version__, receipts
 from harness.competition import Competition, Labels, Probabilities
 from harness.entries import Entry
 from harness.errors import DataError, EntryError, UsageError
-from harness.evaluate.crossval import TOGETHER_BYTES, cross_validate, run_fold
+from harness.evaluate.crossval import cross_validate, fits_together, run_fold
 from harness.plans import FitSettings, Plan, plan
 from harness.threads import cores
 
@@ -225,10 +225,11 @@ def _kept(entry: Entry) -> tuple[Probabilities, str]:
 def _fitted_again(ready: Plan, own: Labels, number: int) -> Probabilities:
     competition, pipeline = ready.competition, ready.pipeline
     rows = (pipeline, competition.X, competition.y, own)
-    if hasattr(pipeline[-1], "fit_folds") and competition.X.nbytes < TOGETHER_BYTES:
-        proba = cross_validate(*rows, n_classes=competition.n_classes)[number].proba
+    given: dict[str, Any] = {"n_classes": competition.n_classes, "groups": competition.groups}
+    if fits_together(pipeline, competition.X):
+        proba = cross_validate(*rows, **given)[number].proba
     else:
-        proba = run_fold(*rows, number, n_classes=competition.n_classes).proba
+        proba = run_fold(*rows, number, **given).proba
     if not np.isfinite(proba).all():
         raise DataError("the model gave probabilities that are not finite numbers")
     return proba

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,8 @@ from harness.audit._own_code import OwnCode
 from harness.competition import Competition, Labels, Probabilities
 from harness.errors import DataError, UsageError
 from harness.evaluate._case import Outcome
-from harness.evaluate.crossval import cross_validate, in_class_order
+from harness.evaluate.crossval import cross_validate, fit_pipeline, in_class_order
+from harness.plans import FitSettings, check_choices, pipeline_for
 from harness.prepare import pipeline as pipelines
 from harness.zoo import _members
 
@@ -38,6 +39,8 @@ class AuditSettings:
         ``module:name`` of a whole cross-validation ``run(X, y, folds)`` that gives out-of-fold
         probabilities, (n, K) in the order of y's codes 0..K-1; with a fourth argument ``X_test`` it
         gives a pair of these and the test rows' probabilities.
+    alternatives : mapping
+        Hyper-parameters with several values, for the split "nested"; as in `FitSettings`.
     scaler, reducer, balance : str, optional
         As in `harness.fit.FitSettings`; around an estimator of the user's they are none unless
         named.
@@ -49,6 +52,7 @@ class AuditSettings:
 
     model: str = "dense"
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    alternatives: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     estimator: str | None = None
     function: str | None = None
     scaler: str | None = None
@@ -112,21 +116,25 @@ class HouseModel:
     def __init__(self, settings: AuditSettings) -> None:
         self.settings = settings
         self.name = f"model {settings.model}"
-        self.scaler = settings.scaler or _members.MODELS.load(settings.model).SCALER
-        model = _members.make(settings.model, dict(settings.parameters), seed=settings.seed)
+        self.fitted = FitSettings(
+            model=settings.model,
+            parameters=settings.parameters,
+            alternatives=settings.alternatives,
+            scaler=settings.scaler,
+            reducer=settings.reducer or "drop-constant",
+            balance=settings.balance,
+            cv=settings.cv,
+            seed=settings.seed,
+            split=settings.split,
+        )
+        check_choices(self.fitted)
+        first = self.fitted.chosen(self.fitted.choices()[0])
+        model = _members.make(settings.model, dict(first.parameters), seed=settings.seed)
         self.rounds = hasattr(model, "fit_folds")
 
     def pipeline(self, given: Competition) -> Any:
         """The unfitted pipeline for these columns."""
-        settings = self.settings
-        return pipelines.build(
-            given,
-            _members.make(settings.model, dict(settings.parameters), seed=settings.seed),
-            scaler=self.scaler,
-            reducer=settings.reducer or "drop-constant",
-            balance=settings.balance,
-            seed=settings.seed,
-        )
+        return pipeline_for(given, self.fitted)
 
     def run(
         self, given: Competition, fold: Labels, *, test: bool = False, luck: int = 0
@@ -135,17 +143,20 @@ class HouseModel:
         _own_code.set_generators(luck)
         pipeline, k = self.pipeline(given), given.n_classes
         oof = np.full((len(fold), k), np.nan)
-        for one in cross_validate(pipeline, given.X, given.y, fold, n_classes=k):
+        rows = (given.X, given.y, fold)
+        for one in cross_validate(pipeline, *rows, n_classes=k, groups=given.groups):
             oof[one.held_out] = one.proba
         if not test or given.X_test is None:
             return Outcome(oof)
         everything = np.flatnonzero(fold >= -1)
-        fitted = clone(pipeline).fit(given.X[everything], given.y[everything])
+        groups = None if given.groups is None else given.groups[everything]
+        fitted = fit_pipeline(pipeline, given.X[everything], given.y[everything], groups)
         return Outcome(oof, in_class_order(fitted.predict_proba(given.X_test), fitted.classes_, k))
 
     def reaching(self, given: Competition, fold: Labels, number: int) -> tuple[NDArray, NDArray]:
-        """What stands behind scaler, reducer and sampler."""
-        return _witnessed(self.pipeline(given), given, fold, number)
+        """What stands behind scaler, reducer and sampler; of alternatives, behind the last's."""
+        pipeline = pipeline_for(given, self.fitted.chosen(self.fitted.choices()[-1]))
+        return _witnessed(pipeline, given, fold, number)
 
 
 class OwnEstimator:

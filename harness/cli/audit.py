@@ -111,10 +111,11 @@ def command(
         return
     model = model or "dense"
     parameters: dict[str, Any] = {}
+    alternatives: dict[str, Any] = {}
     if not own:
-        from harness.zoo._members import parse_settings
+        from harness.zoo._alternatives import parse_alternatives
 
-        parameters = parse_settings(model, set_ or [])
+        parameters, alternatives = parse_alternatives(model, set_ or [])
 
     from harness.audit._run import audit
     from harness.audit._subjects import AuditSettings
@@ -124,6 +125,7 @@ def command(
     settings = AuditSettings(
         model=model,
         parameters=parameters,
+        alternatives=alternatives,
         estimator=estimator,
         function=function,
         scaler=scaler,

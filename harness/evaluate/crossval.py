@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from imblearn.pipeline import Pipeline
-from sklearn.base import clone
 
 from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
-from harness.errors import DataError, HarnessError
 from harness.evaluate import metrics
+from harness.evaluate.fitting import fit_pipeline as fit_pipeline
+from harness.evaluate.fitting import fitting as fitting
+from harness.evaluate.fitting import prepared, samples, takes_groups
 
 # What a class that a fold's training part never showed is believed to have: small, not zero,
 # because a zero on a true class makes log-loss explode.
@@ -44,6 +44,8 @@ class Fold:
         What the fit did that the user should know.
     test_proba : float64 array, shape (m, K), or None
         Only where test rows were given.
+    choice : mapping
+        What the fold's model chose among alternatives; see `harness.evaluate.nested`.
     """
 
     number: int
@@ -54,6 +56,7 @@ class Fold:
     history: Mapping[str, list[float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     test_proba: Probabilities | None = None
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
 
 def in_class_order(proba: Any, classes: Labels, n_classes: int) -> Probabilities:
@@ -83,6 +86,7 @@ def run_fold(
     number: int,
     *,
     n_classes: int,
+    groups: Labels | None = None,
     X_test: FloatMatrix | None = None,
     keep: Callable[[int, Any], None] | None = None,
 ) -> Fold:
@@ -90,7 +94,7 @@ def run_fold(
     started = time.perf_counter()
     training = _training_part(fold, number)
     with fitting(f"fold {number + 1}"):
-        fitted = clone(pipeline).fit(X[training], y[training])
+        fitted = fit_pipeline(pipeline, X[training], y[training], _of(groups, training))
     rows = _Rows(X, y, fold, X_test, n_classes)
     return _finish(fitted, rows, number, started, keep)
 
@@ -102,48 +106,55 @@ def run_folds_together(
     fold: Labels,
     *,
     n_classes: int,
+    groups: Labels | None = None,
     X_test: FloatMatrix | None = None,
+    on_fold: Callable[[Fold], None] = lambda fold: None,
     keep: Callable[[int, Any], None] | None = None,
 ) -> list[Fold]:
     """Every fold by a model that offers ``fit_folds``: several fits as one computation.
 
-    The steps before the model are fitted fold by fold, each on its own training part.
+    The steps before the model are fitted fold by fold, each on its own training part. `on_fold` is
+    called in the folds' order, with each as soon as it and those before it are done.
     """
     started = time.perf_counter()
     numbers = range(int(fold.max()) + 1)
     before, parts = [], []
     for number in numbers:
         training = _training_part(fold, number)
-        steps, part = _prepared(pipeline, X[training], y[training])
+        steps, part = prepared(pipeline, X[training], y[training], _of(groups, training))
         before.append(steps)
-        parts.append(part)
+        # Beside rows and labels stand row weights, and then the groups.
+        parts.append((*part[:2], None, part[2]) if takes_groups(pipeline[-1]) else part[:2])
+    rows, found = _Rows(X, y, fold, X_test, n_classes), _InOrder(on_fold)
+
+    def finished(number: int, model: Any) -> None:
+        fitted = Pipeline([*before[number], ("model", model)])
+        found.add(_finish(fitted, rows, number, started, keep))
+
     with fitting("folds"):
-        models = pipeline[-1].fit_folds(parts)
-    rows = _Rows(X, y, fold, X_test, n_classes)
+        models = pipeline[-1].fit_folds(parts, on_fold=finished)
+    for number in numbers:
+        if number not in found.done:
+            finished(number, models[number])
     # The time of the common fit is shared out evenly.
-    share = (time.perf_counter() - started) / len(models)
-    return [
-        _finish(
-            Pipeline([*steps, ("model", model)]), rows, number, time.perf_counter() - share, keep
-        )
-        for number, steps, model in zip(numbers, before, models, strict=True)
-    ]
+    share = (time.perf_counter() - started) / len(found.done)
+    return [replace(found.done[number], seconds=share) for number in numbers]
 
 
-@contextmanager
-def fitting(what: str) -> Iterator[None]:
-    """Say which fit a library's own error came from, and what may help."""
-    try:
-        yield
-    except HarnessError:
-        raise
-    except (ValueError, ArithmeticError, RuntimeError, MemoryError, np.linalg.LinAlgError) as error:
-        text = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise DataError(
-            f"the fit failed: {text}",
-            where=what,
-            todo="try another --scaler, --balance or --set; --debug shows where it happened",
-        ) from error
+class _InOrder:
+    """Folds that are done in any order, passed on in theirs."""
+
+    def __init__(self, on_fold: Callable[[Fold], None]) -> None:
+        self.done: dict[int, Fold] = {}
+        self.on_fold = on_fold
+        self.passed = 0
+
+    def add(self, fold: Fold) -> None:
+        """Pass on the fold, and those that waited for it, unless one before it isn't done."""
+        self.done[fold.number] = fold
+        while self.passed in self.done:
+            self.on_fold(self.done[self.passed])
+            self.passed += 1
 
 
 @dataclass(frozen=True)
@@ -157,14 +168,14 @@ class _Rows:
     n_classes: int
 
 
-def _offers_all(pipeline: Any) -> bool:
-    """Whether the model fits several folds at once, and nothing speaks against it.
+def fits_together(pipeline: Any, X: FloatMatrix) -> bool:
+    """Whether the model fits all folds at once, and nothing speaks against it.
 
     How folds are put together depends on their sizes. A sampler makes sizes depend on the rows'
     values, so that one fold's rows could change another fold's last bits.
     """
-    samples = any(hasattr(step, "fit_resample") for _, step in pipeline.steps)
-    return hasattr(pipeline[-1], "fit_folds") and not samples
+    offers = hasattr(pipeline[-1], "fit_folds") and not samples(pipeline)
+    return offers and X.nbytes < TOGETHER_BYTES
 
 
 def _training_part(fold: Labels, number: int) -> Labels:
@@ -172,17 +183,8 @@ def _training_part(fold: Labels, number: int) -> Labels:
     return np.flatnonzero((fold != number) & (fold != LEFT_OUT))
 
 
-def _prepared(pipeline: Any, X: FloatMatrix, y: Labels) -> tuple[list[tuple[str, Any]], Any]:
-    """The steps before the model, fitted on one training part, and what they made of it."""
-    steps = []
-    for name, step in pipeline.steps[:-1]:
-        fitted = clone(step)
-        if hasattr(fitted, "fit_resample"):
-            X, y = fitted.fit_resample(X, y)
-        else:
-            X = fitted.fit_transform(X, y)
-        steps.append((name, fitted))
-    return steps, (X, y)
+def _of(groups: Labels | None, rows: Labels) -> Labels | None:
+    return None if groups is None else groups[rows]
 
 
 def _finish(
@@ -213,6 +215,7 @@ def _finish(
         history=history_of(fitted),
         notes=notes_of(fitted),
         test_proba=test_proba,
+        choice=dict(getattr(fitted[-1], "choice_", {})),
     )
 
 
@@ -223,6 +226,7 @@ def cross_validate(
     fold: Labels,
     *,
     n_classes: int,
+    groups: Labels | None = None,
     X_test: FloatMatrix | None = None,
     done: Mapping[int, Fold] | None = None,
     on_fold: Callable[[Fold], None] = lambda fold: None,
@@ -238,6 +242,8 @@ def cross_validate(
     y : int64 array, shape (n,)
     fold : int64 array, shape (n,)
         Each row's fold, 0..k-1.
+    groups : int64 array, shape (n,), optional
+        Rows that belong together, for models that ask; the split itself is `fold`'s.
     X_test : float32 array, shape (m, d), optional
         Rows to predict with every fold's model as well.
     done : mapping of fold number to Fold, optional
@@ -251,28 +257,30 @@ def cross_validate(
     -------
     list of Fold, in the order of their numbers
     """
-    done = done or {}
+    done = taken(pipeline, X, fold, done or {})
     numbers = range(int(fold.max()) + 1)
-    if set(numbers) <= set(done):
-        return [done[number] for number in numbers]
-    if _offers_all(pipeline) and X.nbytes < TOGETHER_BYTES:
-        # All or none: a fold fitted alone differs from one fitted together in its last bits.
-        together = run_folds_together(
-            pipeline, X, y, fold, n_classes=n_classes, X_test=X_test, keep=keep
-        )
-        for one in together:
-            on_fold(one)
-        return together
+    given: dict[str, Any] = {"n_classes": n_classes, "groups": groups, "X_test": X_test}
+    if not done and fits_together(pipeline, X):
+        return run_folds_together(pipeline, X, y, fold, **given, on_fold=on_fold, keep=keep)
     folds = []
     for number in numbers:
         if number in done:
             folds.append(done[number])
             continue
-        folds.append(
-            run_fold(pipeline, X, y, fold, number, n_classes=n_classes, X_test=X_test, keep=keep)
-        )
+        folds.append(run_fold(pipeline, X, y, fold, number, **given, keep=keep))
         on_fold(folds[-1])
     return folds
+
+
+def taken(
+    pipeline: Any, X: FloatMatrix, fold: Labels, done: Mapping[int, Fold]
+) -> Mapping[int, Fold]:
+    """Which of the folds that were finished before aren't fitted again.
+
+    Of folds that are fitted together, all or none: a fold fitted alone differs from one fitted
+    together in its last bits.
+    """
+    return done if len(done) > int(fold.max()) or not fits_together(pipeline, X) else {}
 
 
 def history_of(pipeline: Any) -> dict[str, list[float]]:

@@ -10,6 +10,7 @@ both sides, and the score is a lie. Such a split is refused: see `refuse_leak`.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -133,6 +134,12 @@ def _leave_one_out(competition: Competition, wanted: Wanted) -> Labels:
     return np.arange(len(competition.y), dtype=np.int64)[None]
 
 
+def _nested(competition: Competition, wanted: Wanted) -> Labels:
+    """The outer folds: whatever is chosen, is chosen inside their training parts."""
+    inner_folds(wanted.argument, wanted.folds)
+    return SPLITS[default_for(competition)].make(competition, Wanted(wanted.folds, wanted.seed))
+
+
 SPLITS: dict[str, Split] = {
     "stratified": Split(_stratified, "k folds with the classes' shares kept"),
     "repeated": Split(_repeated, "the same, repeated:N times with other shuffles (3)"),
@@ -147,6 +154,11 @@ SPLITS: dict[str, Split] = {
     "leave-one-out": Split(
         _leave_one_out, "every row by itself; scores are pooled", per_fold=False
     ),
+    "nested": Split(
+        _nested,
+        "alternatives chosen by nested:N inner folds (--cv) of each fold",
+        keeps_groups=True,
+    ),
 }
 
 
@@ -154,7 +166,7 @@ def parse(text: str) -> tuple[str, Split, str]:
     """``"repeated:5"`` as (name, row, argument); raises `UnknownNameError`."""
     name, _, argument = text.partition(":")
     row = lookup("split", name, SPLITS)
-    if argument and name not in {"repeated", "predefined", "holdout"}:
+    if argument and name not in {"repeated", "predefined", "holdout", "nested"}:
         raise UsageError(f"{name} takes no argument", where=f"--split {text}", todo="leave it out")
     return name, row, argument
 
@@ -174,6 +186,46 @@ def make(competition: Competition, text: str, *, folds: int, seed: int) -> Label
     """
     _, row, argument = parse(text)
     return row.make(competition, Wanted(folds, seed, argument))
+
+
+def inner_folds(argument: str, folds: int) -> int:
+    """How many inner folds ``--split nested:argument`` asks for: by default as many as outer."""
+    return _whole(argument or str(folds), "nested", at_least=2)
+
+
+def inner(y: Labels, groups: Labels | None, *, folds: int, seed: int) -> Labels:
+    """Folds of a training part, of the kind that keeps its groups whole; int64, shape (n,).
+
+    Fewer than `folds` where there are fewer groups, or no class has so many rows. Unlike the splits
+    that judge, it takes classes that are too small for every fold to hold them.
+
+    Parameters
+    ----------
+    y : int64 array, shape (n,)
+    groups : int64 array, shape (n,), optional
+
+    Raises
+    ------
+    DataError
+        When not even two folds can be made.
+    """
+    possible = [folds, int(np.bincount(y).max())]
+    if groups is not None:
+        possible.append(len(np.unique(groups)))
+    if min(possible) < 2:
+        raise DataError(
+            f"{len(y)} training rows can't be split once more",
+            where="--split nested",
+            todo="use --split stratified and one value for each setting",
+        )
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    splitter = kind(min(possible), shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # Of classes that can't stand in every fold.
+        warnings.simplefilter("ignore", UserWarning)
+        fold = _numbered(splitter.split(y, y, groups), len(y))
+    # Few large groups can leave a fold without rows.
+    return np.unique(fold, return_inverse=True)[1].astype(np.int64)
 
 
 def refuse_leak(competition: Competition, text: str) -> None:

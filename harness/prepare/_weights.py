@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,17 +46,32 @@ class BalancedWeights(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         return cls(model)
 
-    def fit(self, X: Any, y: Any) -> BalancedWeights:
-        """Fit a clone of the model with weights from this `y` alone."""
+    def fit(self, X: Any, y: Any, groups: Any = None) -> BalancedWeights:
+        """Fit a clone of the model with weights from this `y` alone; groups only if it asks."""
         weights = compute_sample_weight("balanced", y)
-        return self._adopt(clone(self.estimator).fit(X, y, sample_weight=weights))
+        told = {"groups": groups} if has_fit_parameter(self.estimator, "groups") else {}
+        return self._adopt(clone(self.estimator).fit(X, y, sample_weight=weights, **told))
 
     @available_if(lambda self: hasattr(self.estimator, "fit_folds"))
-    def fit_folds(self, parts: Sequence[tuple[Any, Any]]) -> list[BalancedWeights]:
-        """Fit a clone of this on each part, where the model can fit several at once."""
-        weighted = [(X, y, compute_sample_weight("balanced", y)) for X, y in parts]
-        fitted = self.estimator.fit_folds(weighted)
-        return [BalancedWeights(self.estimator)._adopt(model) for model in fitted]
+    def fit_folds(
+        self,
+        parts: Sequence[tuple[Any, ...]],
+        *,
+        on_fold: Callable[[int, BalancedWeights], None] = lambda number, model: None,
+    ) -> list[BalancedWeights]:
+        """Fit a clone of this on each part, where the model can fit several at once.
+
+        Parts are (X, y), or (X, y, None, groups) for a model that asks for groups.
+        """
+        weighted = [(X, y, compute_sample_weight("balanced", y), *more[1:]) for X, y, *more in parts]
+        found: dict[int, BalancedWeights] = {}
+
+        def finished(number: int, model: Any) -> None:
+            found[number] = BalancedWeights(self.estimator)._adopt(model)
+            on_fold(number, found[number])
+
+        self.estimator.fit_folds(weighted, on_fold=finished)
+        return [found[number] for number in range(len(parts))]
 
     def _adopt(self, fitted: Any) -> BalancedWeights:
         self.estimator_ = fitted

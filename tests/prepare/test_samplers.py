@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from imblearn.under_sampling import EditedNearestNeighbours
@@ -150,8 +152,11 @@ def test_weights_pass_on_what_the_model_left() -> None:
 
 def test_weights_offer_fit_folds_where_the_model_does() -> None:
     class Model(LogisticRegression):
-        def fit_folds(self, parts: list, *, seeds: object = None) -> list:
-            return [clone(self).fit(X, y, weight) for X, y, weight in parts]
+        def fit_folds(self, parts: list, *, on_fold: Callable) -> list:
+            models = [clone(self).fit(X, y, weight) for X, y, weight in parts]
+            for number, model in enumerate(models):
+                on_fold(number, model)
+            return models
 
     parts = [blobs([20, 10, 5]), blobs([5, 10, 20])]
     together = BalancedWeights(Model()).fit_folds(parts)
