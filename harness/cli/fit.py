@@ -26,7 +26,8 @@ def command(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="A hyper-parameter, as often as needed; see `harness models MODEL`.",
+            help="A hyper-parameter, as often as needed; see `harness models MODEL`."
+            " Several values, C=0.1/1/10, are for --split nested.",
             show_default=False,
         ),
     ] = None,
@@ -42,7 +43,8 @@ def command(
         str | None,
         typer.Option(
             "--scaler",
-            help="See `harness scalers`. Default: what the model asks for.",
+            help="See `harness scalers`. Default: what the model asks for."
+            " Several, standard/power, are for --split nested.",
             show_default=False,
         ),
     ] = None,
@@ -74,6 +76,14 @@ def command(
             show_default=False,
         ),
     ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            "--metric",
+            help="What --split nested chooses by. Default: the first leaderboard's.",
+            show_default=False,
+        ),
+    ] = None,
     cv: Annotated[int, typer.Option("--cv", min=2, help="Number of folds.")] = 5,
     groups: Groups = None,
     allow_leak: Annotated[
@@ -99,9 +109,9 @@ def command(
     json: Json = False,
 ) -> None:
     """Cross-validate a model, fit it on all rows and keep the entry."""
-    from harness.zoo._members import parse_settings
+    from harness.zoo._alternatives import parse_alternatives
 
-    parameters = parse_settings(model, set_ or [], preset=preset)
+    parameters, alternatives = parse_alternatives(model, set_ or [], preset=preset)
 
     from harness import entries
     from harness.competitions._find import find
@@ -131,6 +141,8 @@ def command(
         split=split,
         allow_leak=allow_leak,
         calibrate=calibrate,
+        alternatives=alternatives,
+        metric=metric,
     )
     if several:
         _ledger.run(competition, settings, submissions, name=name, dry=dry, json=json)
@@ -158,6 +170,13 @@ def _fitted(
         _console.say(
             f"note: {competition.name} has a split of its own ({parts}); --split predefined uses it"
         )
+    if "nested" in ready.split:
+        inner = ready.pipeline[-1]
+        count = len(inner.choices)
+        _console.say(
+            f"choosing among {count} by {inner.metric}: {count} x {inner.folds} inner fits in each"
+            " fold and for all rows"
+        )
     # A fold of one row has no score worth a line.
     lines = lines and ready.total < len(competition.y)
     resumed = finished_before(ready, submissions)
@@ -175,9 +194,15 @@ def _fitted(
 
 
 def fold_line(fold: Any) -> str:
-    """One fold as the source reports print it."""
+    """One fold as the source reports print it, and what it chose."""
     loss, accuracy = fold.scores["logloss"], fold.scores["accuracy"]
-    return f"Fold {fold.number + 1} - Loss {loss:.4f} - Accuracy {accuracy:.4f}"
+    line = f"Fold {fold.number + 1} - Loss {loss:.4f} - Accuracy {accuracy:.4f}"
+    if not fold.choice:
+        return line
+    from harness.evaluate.nested import told
+
+    metric, inner = fold.choice["metric"], fold.choice["inner"]
+    return f"{line} - chose {told(fold.choice['chosen'])} (inner {metric} {inner:.4f})"
 
 
 def out_of_fold(expect: Mapping[str, Any]) -> str:
@@ -207,7 +232,7 @@ def _print_result(entry: Any) -> None:
         f"Mean - Loss {mean['logloss']:.4f} (+- {sd['logloss']:.4f})"
         f" - Accuracy {mean['accuracy']:.4f} (+- {sd['accuracy']:.4f})"
     )
-    for line in receipt["calibration"]["said"]:
+    for line in [*receipt.get("nested", {}).get("said", ()), *receipt["calibration"]["said"]]:
         print(line)
     shown = {"prior": receipt["prior_scores"], entry.name: receipt["scores"]}
     if receipt["calibration"]["accepted"]:
