@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import court
+from harness.competition import Labels, Probabilities
 from harness.evaluate import intervals, learning, metrics
-from harness.evaluate.calibration import Verdict
+from harness.evaluate.calibration import Predictions, Verdict, cross_fitted
 from harness.evaluate.learning import Gain, Less
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dic
         competition.y,
         ready.folds[0],
         n_classes=competition.n_classes,
+        groups=competition.groups,
     )
     found = {}
     for board in competition.leaderboards:
@@ -50,6 +52,7 @@ def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dic
         found[board.name] = asdict(expected) | {
             "metric": board.metric,
             "gain": 0.0 if gain is None else gain.value,
+            "gain_error": 0.0 if gain is None else gain.error,
         }
     return found
 
@@ -60,10 +63,9 @@ def gain_of(ready: Plan, judged: Judged, verdict: Verdict, less: Less, metric: s
     first = np.flatnonzero(judged.folds <= ready.folds[0].max())
     at = first[np.searchsorted(judged.rows[first], less.rows)]
     y = judged.y[at]
-    raw = metric in verdict.raw_for
+    raw = metric in verdict.raw_for or not verdict.accepted
     more = judged.oof[at] if raw else verdict.proba[at]
-    fewer = less.proba if raw else court.for_test(verdict, ready, less.proba)
-    assert fewer is not None
+    fewer = less.proba if raw else _calibrated(ready, verdict, less, judged.folds[at], y)
     of_fewer, of_more = (metrics.row_scores(metric, y, proba) for proba in (fewer, more))
     if of_fewer is None or of_more is None:
         return None
@@ -71,6 +73,24 @@ def gain_of(ready: Plan, judged: Judged, verdict: Verdict, less: Less, metric: s
         of_mean = metrics.row_scores(metric, y, (fewer + more) / 2)
         return _of_bag((of_fewer + of_more) / 2, of_mean, int(ready.folds[0].max()) + 1)
     return learning.gain(of_fewer, of_more, less.factor)
+
+
+def _calibrated(
+    ready: Plan, verdict: Verdict, less: Less, folds: Labels, y: Labels
+) -> Probabilities:
+    """The fewer-row models' probabilities, calibrated as the fold models' were: across folds.
+
+    With what those taught it would be the wrong calibrator: a model that saw fewer rows is more
+    overconfident, and would seem further behind than it is.
+    """
+    given = Predictions(
+        y=y,
+        proba=less.proba,
+        rows=less.rows,
+        folds=folds,
+        priors=court.priors_of(less.shares, ready.settings.balance),
+    )
+    return cross_fitted(verdict.calibrator.name, given)
 
 
 def _of_bag(

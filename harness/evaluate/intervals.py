@@ -91,12 +91,18 @@ def _luck(per_row: NDArray[np.float64], folds: Labels) -> float:
 
     The folds' means vary by their rows' noise and by their models' luck; what is more than the
     former is the latter. It enters once for the final model and 1/k for the mean over k folds.
+
+    A few folds tell little of a variance, and no estimate of it from one cross-validation is
+    unbiased (Bengio and Grandvalet, "No unbiased estimator of the variance of k-fold
+    cross-validation", JMLR 2004): folds that happen to agree would make the interval too narrow.
+    So the variance between folds is taken one of its standard errors larger than it was found.
     """
     parts = [per_row[folds == number] for number in np.unique(folds)]
     parts = [part for part in parts if len(part) > 1]
     if len(parts) < 2:
         return 0.0
     between = float(np.var([part.mean() for part in parts], ddof=1))
+    between *= 1 + math.sqrt(2 / (len(parts) - 1))
     within = float(np.mean([part.var(ddof=1) / len(part) for part in parts]))
     return max(0.0, between - within) * (1 + 1 / len(parts))
 

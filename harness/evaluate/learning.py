@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
-from harness.evaluate.crossval import in_class_order
+from harness.evaluate.crossval import fit_pipeline, in_class_order
 
 FITS = 2
 
@@ -34,12 +33,15 @@ class Less:
     rows : int64 array, shape (s,)
         Which training rows were predicted.
     proba : float64 array, shape (s, K)
+    shares : float64 array, shape (s, K)
+        Class shares of the rows that each row's model trained on.
     factor : float
         The step to all rows, as a multiple of the step from these models to the fold models.
     """
 
     rows: Labels
     proba: Probabilities
+    shares: Probabilities
     factor: float
 
 
@@ -58,6 +60,7 @@ def trained_on_less(
     fold: Labels,
     *,
     n_classes: int,
+    groups: Labels | None = None,
     fits: int = FITS,
 ) -> Less | None:
     """Fit `pipeline` without two folds at a time and predict both.
@@ -66,6 +69,8 @@ def trained_on_less(
     ----------
     fold : int64 array, shape (n,)
         As cross-validation had it.
+    groups : int64 array, shape (n,), optional
+        For models that ask which rows belong together.
     fits : int
         How many pairs of folds; no fold is in two pairs.
 
@@ -77,21 +82,24 @@ def trained_on_less(
     trains = fold != LEFT_OUT
     if folds < 3 or folds > 50:
         return None
-    rows, proba, sizes = [], [], []
+    rows, proba, shares, sizes = [], [], [], []
     for pair in range(min(fits, folds // 2)):
         held_out = np.flatnonzero((fold == 2 * pair) | (fold == 2 * pair + 1))
         training = np.flatnonzero(trains & (fold != 2 * pair) & (fold != 2 * pair + 1))
         if len(np.unique(y[training])) < len(np.unique(y[trains])):
             return None
-        fitted = clone(pipeline).fit(X[training], y[training])
+        own = None if groups is None else groups[training]
+        fitted = fit_pipeline(pipeline, X[training], y[training], own)
         rows.append(held_out)
         proba.append(in_class_order(fitted.predict_proba(X[held_out]), fitted.classes_, n_classes))
+        counts = np.bincount(y[training], minlength=n_classes)
+        shares.append(np.tile(counts / len(training), (len(held_out), 1)))
         sizes.append(len(training))
     total = int(trains.sum())
     less = float(np.mean(sizes))
     more = total - (total - less) / 2
     factor = (1 / more - 1 / total) / (1 / less - 1 / more)
-    return Less(np.concatenate(rows), np.concatenate(proba), factor)
+    return Less(np.concatenate(rows), np.concatenate(proba), np.concatenate(shares), factor)
 
 
 def gain(less: NDArray[np.float64], more: NDArray[np.float64], factor: float) -> Gain:
