@@ -1,0 +1,68 @@
+"""`harness blend`: several entries as one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import _auto, _console
+from harness.cli._options import SUBMISSIONS, Data, Json, Submissions
+
+
+def command(
+    names: Annotated[
+        list[str], typer.Argument(metavar="ENTRIES...", help="Entries' names, or `all`.")
+    ],
+    metric: Annotated[
+        str,
+        typer.Option("--metric", help="Of the leaderboard that the blend is for."),
+    ] = "logloss",
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            help="average, greedy or stacking. Default: the best across folds.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The entry's name.", show_default=False)
+    ] = None,
+    data: Data = None,
+    submissions: Submissions = SUBMISSIONS,
+    json: Json = False,
+) -> None:
+    """Blend entries that were judged on the same folds; weights are judged across folds."""
+    from harness import entries
+    from harness.blend import MODEL, blend
+    from harness.cli._common import competition_for
+    from harness.cli.fit import print_expected
+    from harness.evaluate import ensembles
+    from harness.evaluate.metrics import metric as check_metric
+    from harness.registry import lookup
+
+    check_metric(metric)
+    if method is not None:
+        lookup("blending method", method, ensembles.METHODS)
+    if name is not None:
+        entries.check_name(submissions, name)
+    competition = competition_for(data, submissions)
+    _console.pass_on_notes(competition)
+    if names == ["all"]:
+        every = entries.read_all(submissions, fingerprint=competition.fingerprint)
+        chosen = [one for one in every if one.model != MODEL]
+    else:
+        chosen = [entries.find(submissions, one) for one in names]
+    entry = blend(competition, chosen, submissions, metric=metric, method=method, name=name)
+    receipt = dict(entry.receipt)
+    if json:
+        _console.print_json({"entry": entry.name, "path": str(entry.path), **receipt})
+        return
+    _auto.print_blend(receipt["blend"])
+    for said in receipt["calibration"]["said"]:
+        print(said)
+    scores = receipt["scores"]
+    print(f"out-of-fold: log-loss {scores['logloss']:.4f}, accuracy {scores['accuracy']:.4f}")
+    print_expected(receipt)
+    print(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s with its members')")

@@ -1,0 +1,63 @@
+"""What `--model auto` tries, in this order: cheap and promising first, different from each other.
+
+A row is a model with a scaler and settings. `harness fit --model auto` blends them; one alone is
+fitted by naming its model, scaler and settings. How the rows and their order were found stands in
+the README ("What auto tries").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One member: what `harness fit` would be told."""
+
+    model: str
+    scaler: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+NET = {"hidden": (256, 256), "activation": "relu", "dropout": 0.4, "epochs": 30, "l2": 1e-4}
+
+PORTFOLIO: dict[str, Row] = {
+    "lda-quantile": Row("lda", "quantile"),
+    "svm-power": Row("svm", "power", {"C": 5.0}),
+    "net-power": Row("dense", "power", NET | {"batch_size": 64}),
+    "lightgbm": Row("lightgbm"),
+    "svm-quantile": Row("svm", "quantile", {"C": 2.0}),
+    "net-quantile": Row("dense", "quantile", NET | {"batch_size": 64}),
+    "extra-trees": Row("extra-trees"),
+    "svm-standard": Row("svm", "standard", {"C": 5.0}),
+    "net-standard": Row("dense", "standard", NET | {"batch_size": 64}),
+    "logistic-quantile": Row("logistic", "quantile", {"C": 0.03}),
+    "knn-quantile": Row("knn", "quantile"),
+}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done, in work units: the same wherever it runs.
+
+    Attributes
+    ----------
+    members : int
+        Rows of the portfolio that are tried, from the first.
+    folds : int
+    repeats : int
+        Cross-validations of each member that carries weight, on other folds and with other seeds.
+    """
+
+    members: int
+    folds: int
+    repeats: int
+
+
+EFFORTS: dict[str, Effort] = {
+    "small": Effort(6, 5, 2),
+    "medium": Effort(len(PORTFOLIO), 8, 2),
+    "large": Effort(len(PORTFOLIO), 8, 5),
+}

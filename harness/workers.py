@@ -1,0 +1,183 @@
+"""Fits in processes of their own, so that cores are used and any of them can be stopped at once.
+
+Each process is a fresh interpreter with one thread. It gets the competition once, its matrices as
+memory-mapped files, and then plan after plan. What it finishes lies in the plan's checkpoint
+(`harness.checkpoints`), whole folds only, where the next run finds it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness import checkpoints
+from harness.competition import Competition
+from harness.errors import HarnessError
+from harness.plans import FitSettings, plan
+
+MATRICES = ("X", "X_test")
+# How often a process looks whether its parent still lives, in seconds.
+WATCH = 2.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a plan: where its folds are, or why there are none."""
+
+    path: Path | None
+    problem: str = ""
+    cpu_seconds: float = 0.0
+
+
+class Workers:
+    """A few processes that cross-validate; see `working`."""
+
+    def __init__(self, pool: ProcessPoolExecutor, others: set[int | None]) -> None:
+        self._pool = pool
+        self._others = others
+        self._names: dict[Future[Done], Any] = {}
+
+    def submit(self, name: Any, settings: FitSettings) -> None:
+        """Have a member cross-validated, its fold models kept, when a process is free."""
+        self._names[self._pool.submit(_cross_validate, settings)] = name
+
+    @property
+    def waiting(self) -> int:
+        """How many were submitted and aren't answered for."""
+        return len(self._names)
+
+    def finished(self, until: float = float("inf")) -> Iterator[tuple[Any, Done]]:
+        """What is finished next, and next, until nothing is left or the clock says `until`.
+
+        Parameters
+        ----------
+        until : float
+            On the clock of `time.monotonic`.
+        """
+        while self._names:
+            seconds = None if until == float("inf") else max(0.0, until - time.monotonic())
+            ready, _ = wait(self._names, timeout=seconds, return_when=FIRST_COMPLETED)
+            if not ready:
+                return
+            for future in ready:
+                name = self._names.pop(future)
+                try:
+                    yield name, future.result()
+                except BrokenProcessPool:
+                    self._names.clear()
+                    yield name, Done(None, "its process died; is there memory enough?")
+
+    def forget(self) -> None:
+        """Drop what nobody has begun; what is under way goes on, unheard."""
+        for future in self._names:
+            future.cancel()
+        self._names.clear()
+
+    def stop(self) -> None:
+        """End every process now."""
+        self.forget()
+        for child in multiprocessing.active_children():
+            if child.pid not in self._others:
+                child.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def working(competition: Competition, folder: Path, count: int) -> Iterator[Workers]:
+    """Processes for one competition; ended when the block ends.
+
+    Parameters
+    ----------
+    folder : Path
+        Where checkpoints are kept.
+    count : int
+        How many processes.
+    """
+    # Not in `folder`: what a kill leaves of it is the system's to clean.
+    place = Path(tempfile.mkdtemp(prefix="harness-"))
+    others = {child.pid for child in multiprocessing.active_children()}
+    pool = ProcessPoolExecutor(
+        count,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start,
+        initargs=(*_parted(competition, place), folder, os.getpid()),
+    )
+    workers = Workers(pool, others)
+    try:
+        yield workers
+    finally:
+        workers.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _parted(competition: Competition, place: Path) -> tuple[Competition, dict[str, Path]]:
+    """The competition without its matrices, and the files that hold them."""
+    files: dict[str, Path] = {}
+    hollow: dict[str, Any] = {"answers": None}  # no fit needs them
+    for name in MATRICES:
+        matrix = getattr(competition, name)
+        if matrix is None:
+            continue
+        files[name] = place / f"{name}.npy"
+        np.save(files[name], matrix)
+        hollow[name] = np.empty((0, matrix.shape[1]), dtype=matrix.dtype)
+    return replace(competition, **hollow), files
+
+
+_state: dict[str, Any] = {}
+
+
+def _start(hollow: Competition, files: dict[str, Path], folder: Path, parent: int) -> None:
+    """In the process: settings first, then the competition."""
+    # Ctrl-C reaches every process of the terminal; what it means is the parent's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["HARNESS_CORES"] = "1"
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    matrices: dict[str, Any] = {n: np.load(path, mmap_mode="r") for n, path in files.items()}
+    _state["competition"] = replace(hollow, **matrices)
+    _state["folder"] = folder
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH)
+    os._exit(1)
+
+
+def _cross_validate(settings: FitSettings) -> Done:
+    from harness.fit import _cross_validated as cross_validated
+
+    started = time.process_time()
+    try:
+        with suppress_warnings():
+            ready = plan(_state["competition"], settings)
+            checkpoint = checkpoints.Checkpoint(_state["folder"], ready.key)
+            with checkpoint.held():
+                cross_validated(ready, checkpoint, bag=True, on_fold=lambda fold: None)
+    except HarnessError as error:
+        return Done(None, str(error), time.process_time() - started)
+    return Done(checkpoint.path, "", time.process_time() - started)
+
+
+@contextmanager
+def suppress_warnings() -> Iterator[None]:
+    """Libraries' warnings are for who runs one model, not for who runs a dozen."""
+    import warnings
+
+    with warnings.catch_warnings(), suppress(BrokenPipeError):
+        warnings.simplefilter("ignore")
+        yield
