@@ -15,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from harness.errors import DataError, UsageError
 from harness.zoo import _keras_files, _settings
+from harness.zoo._grouped import checked, watch_groups
 from harness.zoo._tensorflow import keras
 from harness.zoo._training import Job, Plan, Rows, train, train_with_callbacks, watch_rows
 
@@ -97,7 +98,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         """
         raise NotImplementedError
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Train a fresh net.
 
         Parameters
@@ -107,6 +108,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         y : array, shape (n,)
             Labels of any kind that scikit-learn takes.
         sample_weight : array, shape (n,), optional
+        groups : array, shape (n,), optional
+            Rows of one group are watched together, or trained on together.
 
         Raises
         ------
@@ -116,7 +119,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             For fewer than two classes, and when the loss doesn't stay finite.
         """
         plan = self._plan()
-        job = self._job(X, y, sample_weight)
+        job = self._job(X, y, sample_weight, groups)
         if self.callbacks:
             train_with_callbacks(job, plan, self.callbacks)
         else:
@@ -134,7 +137,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        parts : sequence of (X, y) or (X, y, sample_weight)
+        parts : sequence of (X, y), (X, y, sample_weight) or (X, y, sample_weight, groups)
             Each as `fit` takes them. Numbers of rows, columns and classes may differ.
         seeds : sequence of int, optional
             A ``random_state`` for each part; this estimator's for all by default.
@@ -249,7 +252,15 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             patience=None if self.patience is None else int(self.patience),
         )
 
-    def _job(self, X: Any, y: Any, sample_weight: Any = None, *, where: str | None = None) -> Job:
+    def _job(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        groups: Any = None,
+        *,
+        where: str | None = None,
+    ) -> Job:
         """Check one part, and make its fresh net."""
         # Numbers beyond float32 become infinite here, and are refused as such.
         with np.errstate(over="ignore"):
@@ -267,19 +278,27 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         net_seed, shuffle_seed, watch_seed = (
             int(seed) for seed in check_random_state(self.random_state).randint(SEEDS, size=3)
         )
+        groups = checked(groups, len(codes))
         if not counted.all():
             X, codes, weight = X[counted], codes[counted], weight[counted]
+            groups = None if groups is None else groups[counted]
         rows = Rows(X, codes.astype(np.int32), (weight / weight.mean()).astype(np.float32))
-        rows, watched = self._watched(rows, watch_seed)
+        rows, watched = self._watched(rows, groups, watch_seed)
         model = self.checked_network(X.shape[1], len(self.classes_), net_seed)
         return Job(model, rows, watched, shuffle_seed)
 
-    def _watched(self, rows: Rows, seed: int) -> tuple[Rows, Rows | None]:
+    def _watched(
+        self, rows: Rows, groups: npt.NDArray[Any] | None, seed: int
+    ) -> tuple[Rows, Rows | None]:
         """The rows to train on and those to watch."""
         share = self._watch_share()
         if not share:
             return rows, None
-        watch = watch_rows(rows.y, share, np.random.default_rng(seed))
+        random = np.random.default_rng(seed)
+        if groups is None:
+            watch = watch_rows(rows.y, share, random)
+        else:
+            watch = watch_groups(rows.y, groups, share, random)
         if not watch.any():
             raise DataError(
                 f"{len(rows)} rows are too few to watch a share of {share:g} of them",

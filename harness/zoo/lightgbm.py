@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from harness.atomic import write_json
 from harness.threads import cores
+from harness.zoo._grouped import checked, watch_groups
 from harness.zoo._settings import Between, Whole, above, at_least, between
 
 SCALER = "none"
@@ -119,8 +120,8 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> BoostedTrees:
-        """Boost; float32 rows are taken as they are."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> BoostedTrees:
+        """Boost; float32 rows are taken as they are. Rows of one group are watched together."""
         import lightgbm
 
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
@@ -129,7 +130,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         weights = np.ones(len(y))
         if sample_weight is not None:
             weights = _check_sample_weight(sample_weight, X)
-        watched = self._watched(codes)
+        watched = self._watched(codes, checked(groups, len(codes)))
         parameters = self._parameters()
 
         def part(rows: NDArray[np.bool_], reference: Any = None) -> Any:
@@ -206,11 +207,13 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
             "verbosity": -1,
         }
 
-    def _watched(self, codes: NDArray) -> NDArray[np.bool_]:
+    def _watched(self, codes: NDArray, groups: NDArray | None) -> NDArray[np.bool_]:
         """Rows set aside to watch: a share of every class, at least one row of it left in."""
         watched = np.zeros(len(codes), dtype=bool)
         if self.early_stopping:
             random = np.random.default_rng(self.random_state)
+            if groups is not None:
+                return watch_groups(codes, groups, self.watch_share, random)
             for code in range(len(self.classes_)):
                 rows = random.permutation(np.flatnonzero(codes == code))
                 watched[rows[: int(len(rows) * self.watch_share)]] = True
