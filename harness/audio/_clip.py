@@ -1,7 +1,9 @@
 """A clip and what is computed of it once, however many feature sets ask for it.
 
 Spectra are float32, one row a frame: (frames, n_fft / 2 + 1). Frames are centred on their time, the
-clip padded with zeros at both ends, as librosa does by default; windows are periodic Hann.
+clip padded with zeros at both ends, as librosa does by default; windows are periodic Hann. The
+transform is in float32, where librosa's is in float64: its noise lies about 140 dB below the
+loudest bin, and shows only in the bandwidth of pure tones without any noise of their own.
 """
 
 from __future__ import annotations

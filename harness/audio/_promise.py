@@ -104,4 +104,5 @@ def _mp3(file: BinaryIO, rate: int) -> float | None:
     flags, frames = struct.unpack(">II", frame[at + 4 : at + 12])
     if not flags & 1:
         return None
-    return float(frames * (1152 if rate >= 32_000 else 576) / rate)
+    # Encoders put up to three frames of silence around the sound, which decoders take off again.
+    return max(0.0, (frames - 3) * (1152 if rate >= 32_000 else 576) / rate)

@@ -70,12 +70,11 @@ class AudioPlan:
         return tuple(made)
 
     def _made(self, name: str) -> FeatureSet:
-        make = SETS.load(name).make
         given = dict(self.settings.get(name, {}))
         length = self.segment if self.segment is not None else self.seconds
-        if "seconds" in inspect.signature(make).parameters and length is not None:
+        if "seconds" in settings_of(name) and length is not None:
             given["seconds"] = length
-        one: FeatureSet = make(**given)
+        one: FeatureSet = SETS.load(name).make(**given)
         return one
 
     @property
@@ -96,6 +95,12 @@ class AudioPlan:
         return [Clip(clip.samples[at : at + size], clip.rate) for at in starts]
 
 
+def settings_of(name: str) -> dict[str, int | float]:
+    """What can be set of a feature set, and its defaults."""
+    parameters = inspect.signature(SETS.load(name).make).parameters
+    return {one: parameter.default for one, parameter in parameters.items()}
+
+
 def read_settings(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
     """``["mel.bands=128"]`` as settings; values are whole numbers or numbers above 0.
 
@@ -112,10 +117,10 @@ def read_settings(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
             raise UsageError(
                 "is not SET.NAME=VALUE", where=f"--set {pair}", todo="such as --set mel.bands=128"
             )
-        known = inspect.signature(SETS.load(one).make).parameters
+        known = settings_of(one)
         if name not in known:
             raise unknown(f"setting of {one}", name, known or ["none"])
-        settings.setdefault(one, {})[name] = _value(text, known[name].default, pair)
+        settings.setdefault(one, {})[name] = _value(text, known[name], pair)
     return settings
 
 

@@ -12,12 +12,37 @@ from harness.cli._options import Json
 
 def register(app: typer.Typer) -> None:
     """Add the list commands to `app`."""
+    app.command("features")(features)
     app.command("models")(models)
     app.command("metrics")(metrics)
     app.command("splits")(splits)
     app.command("scalers")(scalers)
     app.command("reducers")(reducers)
     app.command("samplers")(samplers)
+
+
+def features(
+    name: Annotated[
+        str | None, typer.Argument(help="A set: list its settings.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the feature sets of `extract`, or what --set takes for one of them."""
+    from harness.audio import SETS
+
+    if name is None:
+        _print_rows([(one, SETS.summary(one)) for one in SETS.names()], json)
+        return
+    from harness.audio.plan import settings_of
+
+    known = settings_of(name)
+    if json:
+        _console.print_json(known)
+        return
+    for setting, default in known.items():
+        print(f"{name}.{setting}  {default}")
+    if not known:
+        print(f"{name} has no settings")
 
 
 def models(
