@@ -143,6 +143,8 @@ def prepare(
             "space": {name: repr(domain) for name, domain in space.items()},
             "metric": decides,
             "optuna": version("optuna"),
+            # Under a clock, trials are given up that would have been too slow.
+            "clock": budget is not None,
         }
     )
     return Tuning(
@@ -195,7 +197,7 @@ def tune(
         store = Store(work.path)
         clock = Clock(ready.budget, started or time.perf_counter(), ready.judging.total)
         trials = _searched(ready, store, clock, on_trial, on_fold, on_step)
-        best = _best(ready, trials)
+        best = _best(ready, trials, clock)
         fresh = work.path / "fresh"
         default = None
         if best.number != 0:
@@ -203,7 +205,6 @@ def tune(
             default = _judged_defaults(ready, fresh)
         on_step("the best trial on fresh folds")
         fitted = _fitted(ready, best, fresh, source, on_step)
-        on_step("writing the entry")
         record = _record(ready, store, trials, best, fitted, default)
         entry = _written(ready, folder, name, fitted, trials, record)
         shutil.rmtree(fresh, ignore_errors=True)
@@ -253,26 +254,35 @@ def _searched(
         return trials
 
 
-def _best(ready: Tuning, trials: Sequence[Trial]) -> Trial:
-    best = ready.search.best(trials)
+def _best(ready: Tuning, trials: Sequence[Trial], clock: Clock) -> Trial:
+    best, settings = ready.search.best(trials), ready.settings
     if best is not None:
         return best
     failed = [trial for trial in trials if trial.state == FAILED]
     if failed:
         raise DataError(
             f"no trial could be fitted: {failed[0].why}",
-            where=ready.settings.model,
+            where=settings.model,
             todo="try another --scaler, --balance or --set",
         )
     raise UsageError(
-        "not even the defaults could be cross-validated in this time",
+        "too short to cross-validate the defaults and judge them on fresh folds",
         where="--budget",
-        todo="give it more; a later run goes on from the finished folds",
+        todo=f"{settings.model} needs about {clock.needed():.0f}s here for a first trial; "
+        "a later run goes on from the finished folds",
     )
 
 
-def _judged_defaults(ready: Tuning, folder: Path) -> Probabilities:
-    """The defaults' out-of-fold probabilities over the fresh folds, as their entry would be."""
+@dataclass(frozen=True)
+class _Defaults:
+    """Out-of-fold probabilities over the fresh folds: the model's own, and as an entry has them."""
+
+    raw: Probabilities
+    proba: Probabilities
+
+
+def _judged_defaults(ready: Tuning, folder: Path) -> _Defaults:
+    """The defaults over the folds that judge, calibrated where their entry would be."""
     judging, competition = ready.judging, ready.judging.competition
     checkpoint = checkpoints.Checkpoint(folder, judging.key)
     checkpoint.path.mkdir(parents=True, exist_ok=True)
@@ -295,7 +305,8 @@ def _judged_defaults(ready: Tuning, folder: Path) -> Probabilities:
         )
         found += [replace(one, number=first + one.number) for one in folds]
     judged = pooled(found, competition)
-    return court.hear(judging, judged).proba_for(ready.search.metric, judged.oof)
+    verdict = court.hear(judging, judged)
+    return _Defaults(judged.oof, verdict.proba_for(ready.search.metric, judged.oof))
 
 
 def _fitted(
@@ -320,7 +331,7 @@ def _record(
     trials: Sequence[Trial],
     best: Trial,
     fitted: entries.Entry,
-    default: Probabilities | None,
+    default: _Defaults | None,
 ) -> dict[str, Any]:
     """What the receipt says of the search."""
     metric, search = ready.search.metric, ready.search
@@ -328,7 +339,7 @@ def _record(
     assert best.score is not None
     flattered = fitted.receipt["raw_scores"][metric] - best.score
     rows = [store.rows(trial.number) for trial in trials if trial.state == COMPLETE]
-    change = None if default is None else _change(ready, fitted, default)
+    change = None if default is None else _change(ready, fitted, default.proba)
     importance = spaces.importances(search.space, trials, search.default, higher_is_better=higher)
     return {
         "metric": metric,
@@ -343,6 +354,9 @@ def _record(
         "fresh_score": fitted.receipt["raw_scores"][metric],
         "optimism": -flattered if higher else flattered,
         "luck": selection.optimism([r for r in rows if r is not None], higher_is_better=higher),
+        "default_fresh_score": None
+        if default is None
+        else metrics.score(metric, fitted.y, default.raw),
         "default_score": None if change is None else change.before,
         "score": metrics.score(metric, fitted.y, fitted.oof_for(metric)),
         "gain": None if change is None else change.gain,

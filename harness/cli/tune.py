@@ -200,13 +200,16 @@ def _print(ready: Tuning, found: Tuned) -> None:
         f"early, {record['failed']} failed"
     )
     table = Table(box=box.SIMPLE_HEAD, title=f"{found.entry.name}: {record['metric']}")
-    for column, justify in (("settings", "left"), ("search", "right"), ("fresh folds", "right")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
-    if found.best.number:
-        table.add_row(
-            "the defaults", _four(record["default_search_score"]), _four(record["default_score"])
-        )
-    table.add_row(f"trial {record['best']}", _four(record["search_score"]), _four(record["score"]))
+    table.add_column("settings")
+    # The first two are the model's own; an entry may be calibrated.
+    for column in ("search's folds", "fresh folds", "as an entry"):
+        table.add_column(column, justify="right")
+    shown = {"the defaults": ("default_search_score", "default_fresh_score", "default_score")}
+    if not found.best.number:
+        shown.clear()
+    shown[f"trial {record['best']}"] = ("search_score", "fresh_score", "score")
+    for what, scores in shown.items():
+        table.add_row(what, *(_four(record[score]) for score in scores))
     Console(highlight=False, markup=False).print(table)
     if found.best.params:
         print("Settings: " + ", ".join(f"{k} {v}" for k, v in found.best.params.items()))

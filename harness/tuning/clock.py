@@ -1,4 +1,4 @@
-"""A clock budget: how much of it is left, and whether one more fold fits into it."""
+"""A clock budget: how much of it is left, and whether one more fold or trial fits into it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from harness.tuning.trials import Trial
 
 # What stands at the end beside fits: calibration, writing, pictures.
 LAST_SECONDS = 2.0
-# A fold takes as long as the last ones did, more or less.
+# Folds take as long as the last ones did, more or less.
 SLACK = 1.1
-RECENT = 5
+RECENT = 8
 
 
 class Clock:
@@ -32,8 +32,8 @@ class Clock:
         self.folds = folds
         self.recent: list[float] = []
         # A fold's seconds: of the defaults, and of the best trial.
-        self.of_default: float | None = None
-        self.of_best: float | None = None
+        self.of_default = 0.0
+        self.of_best = 0.0
 
     def took(self, seconds: float) -> None:
         """Note how long a fold took."""
@@ -49,20 +49,38 @@ class Clock:
         if best is not None and trial.number == best.number:
             self.of_best = per_fold
 
-    def allows(self, folds: int = 1) -> bool:
-        """Whether there is time to fit so many more folds, and then to judge the best trial."""
-        if self.budget is None or not self.recent:
-            return True
-        step = max(self.recent)
-        spent = time.perf_counter() - self.started
-        return spent + SLACK * (folds * step + self.reserve(step)) + LAST_SECONDS <= self.budget
+    def allows_fold(self) -> bool:
+        """Whether one more fold fits, and then what judges the best trial so far."""
+        return self._fits(max(self.recent, default=0.0) + self.after())
 
-    def reserve(self, step: float = 0.0) -> float:
-        """Seconds that fits will take after the search.
+    def allows_trial(self, folds: int, seconds: float | None = None) -> bool:
+        """Whether so many folds fit, of `seconds` each or as the last ones, and what judges them.
 
-        The defaults and the best on fresh folds; twice the best on fewer rows and once on all: see
-        `harness.expectation`.
+        A trial that couldn't be judged needn't be finished.
         """
-        best = max(self.of_best or 0.0, step)
+        if not self.recent:
+            return True
+        if seconds is None:
+            seconds = sum(self.recent) / len(self.recent)
+        return self._fits(folds * seconds + self.after(seconds))
+
+    def after(self, seconds: float = 0.0) -> float:
+        """How long it takes to judge the best trial, or one whose folds take `seconds`.
+
+        The defaults and the best on fresh folds; then the best twice on fewer rows and once on all:
+        see `harness.expectation`.
+        """
+        best = max(self.of_best, seconds)
         whole = self.folds / max(1, self.folds - 1)
-        return (self.of_default or 0.0) * self.folds + best * (self.folds + 2 + whole)
+        return self.of_default * self.folds + best * (self.folds + 2 + whole)
+
+    def needed(self) -> float:
+        """About how many seconds the defaults and one more trial take, with what judges them."""
+        step = max(self.recent, default=0.0)
+        return SLACK * (3 * self.folds * step + self.after(step)) + 10
+
+    def _fits(self, seconds: float) -> bool:
+        if self.budget is None:
+            return True
+        spent = time.perf_counter() - self.started
+        return spent + SLACK * seconds + LAST_SECONDS <= self.budget

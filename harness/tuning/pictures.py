@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from harness.evaluate import metrics
 from harness.report import _canvas
@@ -30,13 +31,31 @@ def draw(
     search: Search, trials: Sequence[Trial], record: Mapping[str, Any], folder: Path
 ) -> list[Path]:
     """Both pictures into `folder`; none where no trial came to a score."""
-    shown = [trial for trial in trials if trial.steps]
+    shown = _comparable(search, [trial for trial in trials if trial.steps])
     if not shown:
         return []
     title = f"{search.settings.model}: {len(trials)} trials, {search.metric} on the search's folds"
     draw_history(search, shown, record, folder / HISTORY, title=title)
     draw_settings(search, shown, record, folder / SETTINGS, title=title)
     return [folder / HISTORY, folder / SETTINGS]
+
+
+def _comparable(search: Search, trials: Sequence[Trial]) -> list[Trial]:
+    """The trials, those given up with the score that all folds would have given them.
+
+    Some folds are easier than others: what counts is how far they were behind the best trial, which
+    they were compared with, on the same rows.
+    """
+    found: list[Trial] = []
+    best: Trial | None = None
+    for trial in trials:
+        steps = trial.steps
+        if trial.state == PRUNED and best is not None and best.score is not None:
+            behind = steps[-1] - best.steps[len(steps) - 1]
+            steps = (*steps[:-1], best.score + behind)
+        found.append(replace(trial, steps=steps))
+        best = trial if search.better(trial, best) else best
+    return found
 
 
 def draw_history(
@@ -121,6 +140,9 @@ def _panel(axes: Axes, search: Search, trials: Sequence[Trial], name: str) -> No
         at = [value for value, _ in placed]
         if domain.log:
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.xaxis.set_minor_formatter(NullFormatter())
         room = (
             (domain.high / domain.low) ** 0.04 if domain.log else 0.04 * (domain.high - domain.low)
         )

@@ -213,15 +213,15 @@ class _Trying:
         done = self._done(first, fold)
         for number in sorted(done):
             self._add(done[number])
-        if len(done) < count and not self.clock.allows(count if self.together else 1):
-            raise _Stop(RUNNING)
+        if len(done) < count:
+            self._refuse_late()
 
         def finished(one: Fold) -> None:
             self.checkpoint.save(first + one.number, one)
             self.clock.took(one.seconds)
             self._add(one)
-            if not self.together and self._more() and not self.clock.allows():
-                raise _Stop(RUNNING)
+            if not self.together and self._more():
+                self._refuse_late()
 
         competition = self.search.competition
         cross_validate(
@@ -234,6 +234,19 @@ class _Trying:
             done=done,
             on_fold=finished,
         )
+
+    def _refuse_late(self) -> None:
+        """End the search, or this trial alone, where there is no time to finish and judge it."""
+        missing = self.search.base.total - len(self.found)
+        if not self.found:
+            if not self.clock.allows_trial(missing):
+                raise _Stop(RUNNING)
+            return
+        if not self.clock.allows_fold():
+            raise _Stop(RUNNING)
+        if not self.clock.allows_trial(missing, self.trial.seconds / len(self.found)):
+            # Without the defaults there is nothing to judge.
+            raise _Stop(RUNNING if self.trial.number == 0 else PRUNED, "too slow for the budget")
 
     def _done(self, first: int, fold: Labels) -> dict[int, Fold]:
         """The finished folds of one repeat, without gaps; all or none where they go together."""

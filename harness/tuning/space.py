@@ -90,15 +90,18 @@ def importances(
     space: Space, trials: Sequence[Trial], default: Params | None, *, higher_is_better: bool
 ) -> dict[str, float]:
     """Each setting's share in what made trials good; empty where too few trials tell."""
-    study = _study(space, trials, default, higher_is_better, None)
+    sign = -1 if higher_is_better else 1
+    told = [
+        replace(trial, steps=tuple(sign * step for step in trial.steps))
+        for trial in trials
+        if not trial.why
+    ]
+    study = _study(space, told, default, False, None)
     complete = [one for one in study.trials if one.state == TrialState.COMPLETE]
-    varied = {name for name in space if len({one.params[name] for one in complete}) > 1}
+    varied = sorted(name for name in space if len({one.params[name] for one in complete}) > 1)
     if len(complete) < FEWEST_FOR_IMPORTANCE or not varied:
         return {}
-    sign = -1.0 if higher_is_better else 1.0
-    found = optuna.importance.get_param_importances(
-        study, params=sorted(varied), target=lambda one: sign * float(one.value or 0.0)
-    )
+    found = optuna.importance.get_param_importances(study, params=varied)
     return {name: float(share) for name, share in found.items()}
 
 
