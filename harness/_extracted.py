@@ -93,7 +93,7 @@ def _write_named(out: Path, labelled: Sequence[Row], tests: Sequence[Row], bench
         if part is labelled:
             sides |= {LABEL: [row.label for row in part]}
             sides |= {GROUP: [row.group for row in part]} if labelled[0].group else {}
-            sides |= {SPLIT: [row.split for row in part]} if any(r.split for r in part) else {}
+            sides |= {SPLIT: [row.split for row in part]} if _split(labelled) else {}
         frame = pl.DataFrame(sides, schema=dict.fromkeys(sides, pl.String))
         frame = frame.hstack([pl.Series(name, X[:, k]) for k, name in enumerate(columns)])
         with replacing(out / file) as place:
@@ -171,6 +171,8 @@ def _split(rows: Sequence[Row]) -> SplitSpec | None:
     if not parts:
         return None
     training = tuple(sorted(part for part in parts if part.lower() in TRAINING))
+    if not parts - set(training):
+        return None
     return SplitSpec(column=SPLIT, train=training)
 
 
@@ -228,13 +230,20 @@ def _manifest(bench: Bench, labelled: Sequence[Row], tests: Sequence[Row]) -> di
             }
         )
         start += one.width
+    plan = bench.plan
     return {
+        "plan": {
+            "features": plan.features,
+            "segment": plan.segment,
+            "seconds": plan.seconds,
+            "settings": plan.settings,
+        },
         "sets": sets,
         "clips": {
             "channels": "mean",
             "resampled": "soxr, high quality",
-            "segment_seconds": bench.plan.segment,
-            "shortest_seconds": bench.plan.shortest,
+            "segment_seconds": plan.segment,
+            "shortest_seconds": plan.shortest,
         },
         "rows": {"train": len(labelled), "test": len(tests)},
         "classes": dict(sorted(Counter(row.label for row in labelled).items())),

@@ -7,6 +7,7 @@ The competition's own files are written at the end, `competition.toml` as the la
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness._extracted import Row, write_competition
+from harness._extracted import MANIFEST, Row, write_competition
 from harness.atomic import write_text
 from harness.audio.listing import Song, find_songs
 from harness.audio.plan import AudioPlan
@@ -127,6 +128,9 @@ def extract(
         (out / SPEC).unlink(missing_ok=True)
         notes = write_competition(out, rows, bench, _name(source))
     competition = load(read_spec(out / SPEC))
+    lost = {song.label for song in songs} - {row.label for row in rows} - {""}
+    if lost:
+        notes += (f"no file of {', '.join(sorted(lost))} can be used: that class is gone",)
     return Extracted(
         out,
         competition,
@@ -136,6 +140,28 @@ def extract(
         sum(map(len, left_out.values())),
         notes,
     )
+
+
+def plan_of(folder: Path) -> AudioPlan:
+    """How the rows of an extracted competition were computed, to do the same to other files.
+
+    Raises
+    ------
+    DataError
+        Where the folder holds no extraction.
+    """
+    path = folder / MANIFEST
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))["plan"]
+        return AudioPlan(
+            tuple(plan["features"]), plan["segment"], plan["seconds"], plan["settings"]
+        )
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise DataError(
+            "doesn't say how its rows were computed",
+            where=str(path),
+            todo="name a competition's folder that `harness extract` made",
+        ) from problem
 
 
 def _name(source: Path) -> str:

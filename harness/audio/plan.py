@@ -8,14 +8,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harness.audio import SETS
 from harness.audio._clip import Clip
 from harness.audio._feature_set import FeatureSet
+from harness.audio.decode import Skipped, judge_samples
 from harness.errors import UsageError
 from harness.registry import unknown
 
 # Of any setting: beyond it something else was meant.
 MOST = 1 << 20
+# Goes up when clips are decoded, cut or resampled in another way.
+DECODING = 1
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,15 @@ class AudioPlan:
         if others := [name for name in self.settings if name not in self.features]:
             raise UsageError(f"{others[0]} is not among the features", where="--set")
         made = [self._made(name) for name in self.features]
+        if self.seconds is not None:
+            fixed = [name for name in self.features if "seconds" in settings_of(name)]
+            if self.segment is not None or not fixed:
+                why = "segments have a length" if fixed else "these sets take clips of any length"
+                raise UsageError(
+                    f"means nothing here: {why}",
+                    where=f"--seconds {self.seconds:g}",
+                    todo="leave it out",
+                )
         if self.segment is not None:
             for one in made:
                 if one.seconds > self.segment + 1e-9:
@@ -84,7 +99,22 @@ class AudioPlan:
 
     def digest(self, one: FeatureSet) -> str:
         """Short hash of all that the values of a set depend on beside the file."""
-        return one.digest(segment=self.segment)
+        return one.digest(segment=self.segment, decoding=DECODING)
+
+    def rows(self, clip: Clip) -> list[list[NDArray[np.float32]]]:
+        """Of each piece the row of every set; rows of NaN where a piece can't be used."""
+        return [self._row(piece) for piece in self.pieces(clip)]
+
+    def _row(self, piece: Clip) -> list[NDArray[np.float32]]:
+        blank = [np.full(one.width, np.nan, np.float32) for one in self.sets]
+        try:
+            judge_samples(piece.samples, piece.seconds)
+            # What is no number is found below; numpy need not say so as well.
+            with np.errstate(all="ignore"):
+                rows = [one.compute(piece) for one in self.sets]
+        except Skipped:
+            return blank
+        return rows if all(np.isfinite(row).all() for row in rows) else blank
 
     def pieces(self, clip: Clip) -> list[Clip]:
         """The clip's pieces: itself, or its whole segments."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.audio._clip import Clip
-from harness.audio.decode import Skipped, decode, judge_samples
+from harness.audio.decode import Skipped, decode
 from harness.audio.plan import AudioPlan
 from harness.audio.store import Store
 from harness.errors import DataError
@@ -66,10 +66,7 @@ class Bench:
             clip = decode(path, shortest=self.plan.shortest)
             if _state(path) != before:
                 raise Skipped("open", "changed while it was being read", clip.seconds)
-            pieces = self.plan.pieces(clip)
-            rows = [self._rows(piece) for piece in pieces]
-            if not any(np.isfinite(row[0]).all() for row in rows):
-                raise Skipped("features", _unusable(len(pieces)), clip.seconds)
+            rows = _usable(self.plan.rows(clip), clip)
         except Skipped as skipped:
             seconds = None if skipped.seconds is None else round(skipped.seconds, 3)
             return Outcome(sha256, stage=skipped.stage, why=skipped.why, seconds=seconds)
@@ -77,7 +74,7 @@ class Bench:
             return Outcome(sha256, stage="features", why="needs more memory than there is")
         for store, values in zip(self.stores, zip(*rows, strict=True), strict=True):
             store.save(sha256, np.stack(values))
-        return Outcome(sha256, len(pieces), fresh=True, seconds=round(clip.seconds, 3))
+        return Outcome(sha256, len(rows), fresh=True, seconds=round(clip.seconds, 3))
 
     def unusable(self, sha256: str) -> list[int]:
         """The pieces of a file in the store that couldn't be used."""
@@ -102,17 +99,26 @@ class Bench:
             )
         return np.concatenate(kept)
 
-    def _rows(self, piece: Clip) -> list[NDArray[np.float32]]:
-        """Each set's row of a piece; NaN in all of them where one can't be had."""
-        blank = [np.full(one.width, np.nan, np.float32) for one in self.plan.sets]
-        try:
-            judge_samples(piece.samples, piece.seconds)
-            # What is no number is found below; numpy need not say so as well.
-            with np.errstate(all="ignore"):
-                rows = [one.compute(piece) for one in self.plan.sets]
-        except Skipped:
-            return blank
-        return rows if all(np.isfinite(row).all() for row in rows) else blank
+
+def features_of(path: Path, plan: AudioPlan) -> NDArray[np.float32]:
+    """Every set's columns of a file's pieces, without a store; float32, (pieces, width of all).
+
+    Rows of NaN are pieces that can't be used.
+
+    Raises
+    ------
+    Skipped
+        Where the file can't be used at all.
+    """
+    clip = decode(path, shortest=plan.shortest)
+    rows = _usable(plan.rows(clip), clip)
+    return np.stack([np.concatenate(row) for row in rows])
+
+
+def _usable(rows: list[list[NDArray[np.float32]]], clip: Clip) -> list[list[NDArray[np.float32]]]:
+    if not any(np.isfinite(row[0]).all() for row in rows):
+        raise Skipped("features", _unusable(len(rows)), round(clip.seconds, 3))
+    return rows
 
 
 def _unusable(pieces: int) -> str:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
@@ -72,7 +73,8 @@ def _round(
     try:
         while left or under_way:
             while left and len(under_way) < jobs * AHEAD:
-                future = pool.submit(_work, str(paths[left[0]]))
+                with _undisturbed():
+                    future = pool.submit(_work, str(paths[left[0]]))
                 under_way[future] = left.popleft()
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 outcome = future.result()
@@ -80,10 +82,25 @@ def _round(
     except BrokenProcessPool:
         return sorted(under_way.values())
     finally:
+        # Nobody waits for what is under way when this ends early.
+        processes = list((pool._processes or {}).values()) if under_way else []
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((pool._processes or {}).values()) if under_way else ():
+        for process in processes:
             process.terminate()
     return []
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back while processes are started: they inherit that, and start in silence."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(plan: AudioPlan, folder: Path) -> None:

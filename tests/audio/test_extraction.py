@@ -20,6 +20,7 @@ from audio.sounds import RATE, collection, music, noise, tone, write
 
 from harness import extract as job
 from harness.audio import work
+from harness.audio.decode import Skipped
 from harness.audio.plan import AudioPlan, read_settings
 from harness.audio.workers import CRASHED
 from harness.competition import Competition
@@ -147,6 +148,25 @@ def test_a_manifest_says_labels_groups_and_split(songs: Path, tmp_path: Path) ->
     assert competition.predefined.tolist() == [0, -1, 0, -1, 0]
     # What has no label is a test row.
     assert competition.test_ids == ("rock/rock.00002.wav",)
+
+
+def test_a_split_that_holds_nothing_out_is_none(songs: Path, tmp_path: Path) -> None:
+    manifest = songs / "m.csv"
+    names = [path.relative_to(songs).as_posix() for path in sorted(songs.rglob("*.wav"))]
+    manifest.write_text(
+        "path,label,split\n" + "".join(f"{n},{n.partition('/')[0]},train\n" for n in names)
+    )
+    assert _made(manifest, tmp_path / "out").predefined is None
+
+
+def test_a_class_without_a_file_that_can_be_used_is_said_to_be_gone(
+    songs: Path, tmp_path: Path
+) -> None:
+    (songs / "blues").mkdir()
+    (songs / "blues" / "bad.wav").write_bytes(b"words")
+    made = extract(songs, tmp_path / "out", features=["s0"], jobs=1, allow_skipped=True)
+    assert made.notes == ("no file of blues can be used: that class is gone",)
+    assert made.competition.classes == ("jazz", "rock")
 
 
 def test_a_manifest_may_lie_elsewhere(songs: Path, tmp_path: Path) -> None:
@@ -281,6 +301,18 @@ def test_a_damaged_store_is_mended(songs: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(made.competition.X, wanted)
 
 
+def test_another_file_is_computed_as_the_competitions_were(songs: Path, tmp_path: Path) -> None:
+    options = {"segment": 0.5, "features": ["mel", "s0"], "settings": {"mel": {"bands": 40}}}
+    competition = _made(songs, tmp_path / "out", **options)
+    plan = job.plan_of(tmp_path / "out")
+    rows = work.features_of(songs / "rock" / "rock.00002.wav", plan)
+    np.testing.assert_array_equal(rows, competition.X[-2:])
+    with pytest.raises(Skipped):
+        work.features_of(songs / "missing.wav", plan)
+    with pytest.raises(DataError, match="how its rows were computed"):
+        job.plan_of(songs)
+
+
 def test_processes_write_the_same_bytes(songs: Path, tmp_path: Path) -> None:
     _made(songs, tmp_path / "one")
     _made(songs, tmp_path / "two", jobs=2)
@@ -301,9 +333,14 @@ def _start(source: Path, out: Path, jobs: int = 2) -> subprocess.Popen[str]:
     )
 
 
+def _kept(out: Path) -> int:
+    """How many arrays are in the store, without those that are being written."""
+    return sum(not path.name.startswith(".") for path in out.rglob("*.npy"))
+
+
 def _wait_for_files(out: Path, count: int) -> None:
     end = time.monotonic() + 60
-    while len(list(out.rglob("*.npy"))) < count:
+    while _kept(out) < count:
         assert time.monotonic() < end
         time.sleep(0.005)
 
@@ -322,7 +359,7 @@ def test_a_killed_extraction_goes_on_where_it_was(tmp_path: Path, jobs: int) -> 
         # Nobody is left at work in a folder that another run may take now.
         assert not psutil.wait_procs(workers, timeout=20)[1]
         assert not (out / "competition.toml").exists()
-    kept = len(list(out.rglob("*.npy")))
+    kept = _kept(out)
     made = extract(source, out, features=["s0"], jobs=1)
     assert made.fresh == 60 - kept > 0
     assert _tree(out) == _tree(tmp_path / "whole")
@@ -352,6 +389,8 @@ def test_ctrl_c_ends_it_and_says_how_far_it_got(tmp_path: Path) -> None:
         ({"features": ["mlbp264"], "segment": 5.0}, "needs 5.94 s"),
         ({"settings": {"mel": {"bands": 3}}}, "not among the features"),
         ({"root": Path()}, "manifest only"),
+        ({"seconds": 3.0}, "any length"),
+        ({"features": ["mel"], "seconds": 3.0, "segment": 3.0}, "segments have a length"),
     ],
 )
 def test_options_that_cannot_be_taken(songs: Path, tmp_path: Path, options, told: str) -> None:

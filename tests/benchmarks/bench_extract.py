@@ -110,7 +110,7 @@ def memory(folder: Path, clips: int) -> None:
     running = psutil.Popen([sys.executable, "-c", COMMAND, *arguments, "--jobs", "1"])
     early = late = 0
     while running.poll() is None:
-        done = len(list(out.glob("extracted/s0-*/*/*.npy")))
+        done = len(list(out.glob("extracted/s0-*/*/[!.]*.npy")))
         try:
             used = running.memory_info().rss
         except psutil.NoSuchProcess:
@@ -138,12 +138,12 @@ def kills(folder: Path, count: int) -> None:
     kept = [0]
     for _ in range(count):
         running = psutil.Popen([sys.executable, "-c", COMMAND, *arguments, str(out)])
-        timer = threading.Timer(rng.uniform(0.1, 0.4) * took, running.kill)
+        timer = threading.Timer(rng.uniform(0.3, 0.8) * took, running.kill)
         timer.start()
         running.wait()
         timer.cancel()
         time.sleep(0.5)
-        kept.append(len(list(out.glob("extracted/*/*/*.npy"))))
+        kept.append(len(list(out.glob("extracted/*/*/[!.]*.npy"))))
     made = extract(source, out, features=["s0", "mlbp264"], jobs=1)
     same = all(
         (out / name).read_bytes() == (whole / name).read_bytes()
