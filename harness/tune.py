@@ -11,62 +11,27 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from harness import checkpoints, court, entries
 from harness.atomic import write_json
-from harness.competition import Competition, Probabilities
 from harness.errors import DataError, UsageError
-from harness.evaluate import comparing, metrics, selection
-from harness.evaluate.comparing import Change
+from harness.evaluate import metrics
 from harness.evaluate.crossval import Fold, cross_validate
 from harness.fit import fit, pooled
-from harness.plans import FitSettings, Plan, plan
-from harness.tuning import folds as search_folds
+from harness.plans import plan
 from harness.tuning import pictures
+from harness.tuning import record as records
 from harness.tuning import space as spaces
 from harness.tuning.clock import Clock
-from harness.tuning.search import Search, run
-from harness.tuning.trials import COMPLETE, FAILED, PRUNED, RUNNING, Store, Trial
+from harness.tuning.ready import Tuning
+from harness.tuning.ready import prepare as prepare
+from harness.tuning.record import Defaults
+from harness.tuning.search import run
+from harness.tuning.trials import FAILED, RUNNING, Store, Trial
 
-TRIALS = 50
-# With a budget and no number of trials: as many as there is time for.
-MOST_TRIALS = 10_000
-# A difference of fewer paired standard errors is noise.
-NOISE = 2.0
 FOLDER = "tuning"
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """A search that is ready to run: everything checked, nothing fitted.
-
-    Attributes
-    ----------
-    settings : FitSettings
-        The defaults that the search starts from; `seed` is that of the folds which judge.
-    search : Search
-        The same over other folds, and what may vary.
-    judging : Plan
-        The defaults over the folds that judge.
-    trials : int
-    budget : float or None
-        Seconds for everything.
-    key : str
-        What the trials depend on; not how many there shall be.
-    fresh : bool
-        Whether the folds that judge are others than the search's.
-    """
-
-    settings: FitSettings
-    search: Search
-    judging: Plan
-    trials: int
-    budget: float | None
-    key: str
-    fresh: bool
 
 
 @dataclass(frozen=True)
@@ -87,75 +52,6 @@ class Tuned:
     trials: tuple[Trial, ...]
     best: Trial
     record: Mapping[str, Any]
-
-
-def prepare(
-    competition: Competition,
-    settings: FitSettings,
-    *,
-    metric: str | None = None,
-    trials: int | None = None,
-    budget: float | None = None,
-) -> Tuning:
-    """Check what is asked for against the competition; nothing is fitted.
-
-    Parameters
-    ----------
-    metric : str, optional
-        What decides: a leaderboard or a metric. By default log-loss where a leaderboard is scored
-        with it, or else the first leaderboard's.
-    trials : int, optional
-        By default `TRIALS`; with a budget as many as there is time for.
-    budget : float, optional
-        Seconds.
-
-    Raises
-    ------
-    UsageError, DataError
-        For what `harness.plans.plan` refuses, for a model without anything to search, and where no
-        fresh folds can be had.
-    """
-    space = spaces.space_of(settings)
-    if not space:
-        raise UsageError(
-            f"{settings.model} has nothing to search" + (" but what is set" * _fixes(settings)),
-            where="--model",
-            todo="`harness models NAME` shows what can be set; `harness fit` fits it as it is",
-        )
-    search_folds.refuse(settings.split)
-    judging = plan(competition, settings)
-    seed = search_folds.search_seed(settings.seed)
-    base = plan(competition, replace(settings, seed=seed))
-    base = replace(
-        base,
-        folds=search_folds.make(
-            competition,
-            judging.split,
-            folds=settings.cv,
-            seed=seed,
-            allow_leak=settings.allow_leak,
-        ),
-    )
-    decides = _metric(competition, metric)
-    key = checkpoints.key_of(
-        {
-            "plan": base.key,
-            "space": {name: repr(domain) for name, domain in space.items()},
-            "metric": decides,
-            "optuna": version("optuna"),
-            # Under a clock, trials are given up that would have been too slow.
-            "clock": budget is not None,
-        }
-    )
-    return Tuning(
-        settings=settings,
-        search=Search(base, space, decides),
-        judging=judging,
-        trials=trials or (TRIALS if budget is None else MOST_TRIALS),
-        budget=budget,
-        key=key,
-        fresh=not search_folds.alike(base.folds, judging.folds),
-    )
 
 
 def tune(
@@ -205,7 +101,7 @@ def tune(
             default = _judged_defaults(ready, fresh)
         on_step("the best trial on fresh folds")
         fitted = _fitted(ready, best, fresh, source, on_step)
-        record = _record(ready, store, trials, best, fitted, default)
+        record = records.make(ready, store, trials, best, fitted, default)
         entry = _written(ready, folder, name, fitted, trials, record)
         shutil.rmtree(fresh, ignore_errors=True)
     return Tuned(entry, tuple(trials), best, record)
@@ -273,15 +169,7 @@ def _best(ready: Tuning, trials: Sequence[Trial], clock: Clock) -> Trial:
     )
 
 
-@dataclass(frozen=True)
-class _Defaults:
-    """Out-of-fold probabilities over the fresh folds: the model's own, and as an entry has them."""
-
-    raw: Probabilities
-    proba: Probabilities
-
-
-def _judged_defaults(ready: Tuning, folder: Path) -> _Defaults:
+def _judged_defaults(ready: Tuning, folder: Path) -> Defaults:
     """The defaults over the folds that judge, calibrated where their entry would be."""
     judging, competition = ready.judging, ready.judging.competition
     checkpoint = checkpoints.Checkpoint(folder, judging.key)
@@ -306,7 +194,7 @@ def _judged_defaults(ready: Tuning, folder: Path) -> _Defaults:
         found += [replace(one, number=first + one.number) for one in folds]
     judged = pooled(found, competition)
     verdict = court.hear(judging, judged)
-    return _Defaults(judged.oof, verdict.proba_for(ready.search.metric, judged.oof))
+    return Defaults(judged.oof, verdict.proba_for(ready.search.metric, judged.oof))
 
 
 def _fitted(
@@ -323,86 +211,6 @@ def _fitted(
         # A run that was killed while it wrote the entry.
         return entries.read(folder / winner.key)
     return fit(winner, folder, name=winner.key, source=source, on_step=on_step)
-
-
-def _record(
-    ready: Tuning,
-    store: Store,
-    trials: Sequence[Trial],
-    best: Trial,
-    fitted: entries.Entry,
-    default: _Defaults | None,
-) -> dict[str, Any]:
-    """What the receipt says of the search."""
-    metric, search = ready.search.metric, ready.search
-    higher = metrics.metric(metric).higher_is_better
-    assert best.score is not None
-    flattered = fitted.receipt["raw_scores"][metric] - best.score
-    rows = [store.rows(trial.number) for trial in trials if trial.state == COMPLETE]
-    change = None if default is None else _change(ready, fitted, default.proba)
-    importance = spaces.importances(search.space, trials, search.default, higher_is_better=higher)
-    return {
-        "metric": metric,
-        "trials": len(trials),
-        **{state: sum(t.state == state for t in trials) for state in (COMPLETE, PRUNED, FAILED)},
-        "best": best.number + 1,
-        "settings": dict(best.params),
-        "search_seed": search.settings.seed,
-        "search_score": best.score,
-        "default_search_score": trials[0].score,
-        "fresh_folds": ready.fresh,
-        "fresh_score": fitted.receipt["raw_scores"][metric],
-        "optimism": -flattered if higher else flattered,
-        "luck": selection.optimism([r for r in rows if r is not None], higher_is_better=higher),
-        "default_fresh_score": None
-        if default is None
-        else metrics.score(metric, fitted.y, default.raw),
-        "default_score": None if change is None else change.before,
-        "score": metrics.score(metric, fitted.y, fitted.oof_for(metric)),
-        "gain": None if change is None else change.gain,
-        "gain_error": None if change is None else change.error,
-        "importance": importance,
-        "said": _said(ready, best, change),
-    }
-
-
-def _change(ready: Tuning, fitted: entries.Entry, default: Probabilities) -> Change:
-    groups = ready.judging.competition.groups
-    metric = ready.search.metric
-    return comparing.change(
-        metric,
-        fitted.y,
-        default,
-        fitted.oof_for(metric),
-        units=fitted.rows if groups is None else groups[fitted.rows],
-        folds=fitted.folds,
-    )
-
-
-def _said(ready: Tuning, best: Trial, change: Change | None) -> list[str]:
-    """What the user should make of it, in a sentence or two."""
-    on = "fresh folds" if ready.fresh else "the same folds"
-    said = []
-    if change is None:
-        said.append("Nothing that was tried is better than the defaults: the entry is theirs.")
-    elif change.z >= NOISE:
-        said.append(
-            f"Trial {best.number + 1} is better than the defaults on {on} by "
-            f"{change.gain:.4f} ± {change.error:.4f} ({ready.search.metric})."
-        )
-    else:
-        worse = "worse" if change.z <= -NOISE else "not better beyond noise"
-        said.append(
-            f"On {on} trial {best.number + 1} is {worse} than the defaults: "
-            f"{change.gain:+.4f} ± {change.error:.4f} ({ready.search.metric}). "
-            f"They do as well: harness fit --model {ready.settings.model}"
-        )
-    if not ready.fresh:
-        said.append(
-            "The rows can't be split in another way, so the score is that of the luckiest trial; "
-            "expect worse."
-        )
-    return said
 
 
 def _written(
@@ -422,17 +230,3 @@ def _written(
         return {**fitted.receipt, "tuned": dict(record)}
 
     return entries.write(folder, name or ready.settings.model, fill, numbered=name is None)
-
-
-def _metric(competition: Competition, wanted: str | None) -> str:
-    boards = {board.name: board.metric for board in competition.leaderboards}
-    if wanted is not None:
-        decides = boards.get(wanted, wanted)
-        metrics.metric(decides)
-        return decides
-    scored = list(boards.values())
-    return scored[0] if scored and "logloss" not in scored else "logloss"
-
-
-def _fixes(settings: FitSettings) -> bool:
-    return bool(settings.parameters) or settings.scaler is not None

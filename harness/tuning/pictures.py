@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from harness.evaluate import metrics
 from harness.report import _canvas
 from harness.report._canvas import BLUE, GREEN, GREY, ORANGE
+from harness.report.text import percent
 from harness.tuning.search import Search
 from harness.tuning.trials import COMPLETE, PRUNED, Trial
 from harness.zoo._settings import OneOf, show
@@ -104,7 +105,7 @@ def draw_settings(
             axes = grid.flat[place]
             _panel(axes, search, trials, name)
             share = record["importance"].get(name)
-            axes.set_title(name if share is None else f"{name}: {share:.0%} of the importance")
+            axes.set_title(name if share is None else f"{name}: importance {percent(share)}")
             if place % columns == 0:
                 axes.set_ylabel(_score_label(search))
         for axes in grid.flat[len(names) :]:
