@@ -55,17 +55,21 @@ class Resampler(BaseEstimator):
         -------
         X, y : arrays
             Every class that goes in comes out.
+
+        Leaves ``sources_``: which row each of them is, or is a copy of; -1 for made ones.
         """
         X, y = np.asarray(X), np.asarray(y)
         row = SAMPLERS[self.kind]
         notes: list[str] = []
+        self.sources_: NDArray = np.arange(len(y))
         if row.grow:
             X, y = self._grow(resolve(row.grow), X, y, notes)
         if row.clean:
             options = dict(row.options)
             if "random_state" in options:
                 options["random_state"] = self.random_state
-            X, y = self._clean(resolve(row.clean)(**options), X, y, notes)
+            kept = self._kept(resolve(row.clean)(**options), X, y, notes)
+            X, y, self.sources_ = X[kept], y[kept], self.sources_[kept]
         if self.one_hot and row.grow and self.kind != "over":
             notes.append("new rows hold shares between 0 and 1 in the one-hot text columns")
         self.notes_ = tuple(f"{self.kind}: {note}" for note in notes)
@@ -76,21 +80,26 @@ class Resampler(BaseEstimator):
     ) -> tuple[NDArray, NDArray]:
         random = np.random.RandomState(self.random_state)
         codes, counts = np.unique(y, return_counts=True)
-        new_X, new_y = [X], [y]
+        new_X, new_y, sources = [X], [y], [self.sources_]
+        # Copies are drawn of the rows' numbers, so that it is known what they are copies of.
+        copied = self.kind == "over"
         for code, lacks in zip(codes, counts.max() - counts, strict=True):
             if lacks:
-                rows, said = make_rows(X, y, code, int(lacks), random)
+                given = self.sources_[:, None] if copied else X
+                rows, said = make_rows(given, y, code, int(lacks), random)
                 notes += [f"class {self._name(code)}: {note}" for note in said]
-                new_X.append(rows.astype(X.dtype))
+                of = rows[:, 0] if copied else np.full(len(rows), -1)
+                sources.append(of)
+                new_X.append(X[of] if copied else rows.astype(X.dtype))
                 new_y.append(np.full(len(rows), code, dtype=y.dtype))
+        self.sources_ = np.concatenate(sources)
         return np.vstack(new_X), np.concatenate(new_y)
 
-    def _clean(
-        self, cleaner: Any, X: NDArray, y: NDArray, notes: list[str]
-    ) -> tuple[NDArray, NDArray]:
+    def _kept(self, cleaner: Any, X: NDArray, y: NDArray, notes: list[str]) -> NDArray[np.bool_]:
+        """Which rows are left after cleaning."""
         needed = getattr(cleaner, "n_neighbors", 1) + 1
         if len(X) < needed:
-            return X, y
+            return np.ones(len(y), dtype=bool)
         cleaner = clone(cleaner)
         cleaner.fit_resample(X, y)
         kept = np.zeros(len(y), dtype=bool)
@@ -101,7 +110,7 @@ class Resampler(BaseEstimator):
                 f"class {self._name(code)}: cleaning would have left no row of it, "
                 "so all of its rows were kept"
             )
-        return X[kept], y[kept]
+        return kept
 
     @staticmethod
     def _missing(before: NDArray, after: NDArray) -> Iterable[int]:

@@ -63,7 +63,9 @@ class BalancedWeights(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
         Parts are (X, y), or (X, y, None, groups) for a model that asks for groups.
         """
-        weighted = [(X, y, compute_sample_weight("balanced", y), *more[1:]) for X, y, *more in parts]
+        weighted = [
+            (X, y, compute_sample_weight("balanced", y), *more[1:]) for X, y, *more in parts
+        ]
         found: dict[int, BalancedWeights] = {}
 
         def finished(number: int, model: Any) -> None:

@@ -105,8 +105,8 @@ def test_a_class_that_cleaning_would_remove_stays_whole() -> None:
     y = np.r_[np.zeros(20, int), np.ones(5, int), np.zeros(20, int)]
     job, notes = sampler("smote-enn"), []
     cleaner = EditedNearestNeighbours(sampling_strategy="all")
-    _, new_y = job._clean(cleaner, X[:, None], y, notes)
-    assert (new_y == 1).sum() == 5
+    kept = job._kept(cleaner, X[:, None], y, notes)
+    assert (y[kept] == 1).sum() == 5
     assert notes == [
         "class rock: cleaning would have left no row of it, so all of its rows were kept"
     ]
@@ -164,3 +164,15 @@ def test_weights_offer_fit_folds_where_the_model_does() -> None:
     for one, other, (X, _) in zip(together, alone, parts, strict=True):
         np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
     assert not hasattr(BalancedWeights(LogisticRegression()), "fit_folds")
+
+
+@pytest.mark.parametrize("kind", ON_ROWS)
+def test_it_is_known_what_each_row_is_a_copy_of(kind: str) -> None:
+    X, y = blobs([30, 12, 6])
+    job = sampler(kind)
+    new_X, new_y = job.fit_resample(X, y)
+    old = job.sources_ >= 0
+    assert len(job.sources_) == len(new_y)
+    np.testing.assert_array_equal(new_X[old], X[job.sources_[old]])
+    np.testing.assert_array_equal(new_y[old], y[job.sources_[old]])
+    assert old.all() == (kind in ("over", "under"))
