@@ -18,6 +18,7 @@ from sklearn.svm import SVC
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from harness.zoo._grouped import checked, deal_groups
 from harness.zoo._margins import Codes, Doubles, MarginCalibrator, one_vs_one, pairs
 
 # Numbers of a kernel held at once when predicting.
@@ -57,20 +58,26 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
         """Settle what depends on the training part; sets ``code_``."""
         self.code_ = one_vs_one(n_classes)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train every machine, and calibrate on what each left out."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Train every machine, and calibrate on what each left out: groups whole."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        weights = np.ones(len(y))
+        weights, groups = np.ones(len(y)), checked(groups, len(y))
         if sample_weight is not None:
             weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-            X, y, weights = X[weights > 0], y[weights > 0], weights[weights > 0]
+            kept = weights > 0
+            X, y, weights = X[kept], y[kept], weights[kept]
+            groups = None if groups is None else groups[kept]
         self.classes_, codes = np.unique(y, return_inverse=True)
         random = np.random.default_rng(self.random_state)
         # By class, so that a class's rows stand together among the support rows.
         order = np.argsort(codes, kind="stable")
         X, codes, weights = X[order], codes[order], weights[order]
-        fold, single = deal(codes, self.inner_folds, random)
+        if groups is None:
+            fold, single = deal(codes, self.inner_folds, random)
+        else:
+            fold = deal_groups(codes, groups[order], self.inner_folds, random)
+            single = len(np.setdiff1d(codes, codes[fold >= 0]))
         self.ends_ = np.cumsum(np.bincount(codes))
         self._prepare(X, len(self.classes_), random)
         self._train(X, codes, weights, fold, random)
@@ -175,8 +182,8 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
         name = type(self).__module__.rpartition(".")[2].replace("_", "-")
         if single:
             notes.append(
-                f"{name}: {single} class(es) with one row in the training part can't be held out: "
-                "their calibration is a guess"
+                f"{name}: {single} class(es) with one row, or group, in the training part can't be "
+                "held out: their calibration is a guess"
             )
         if self._limit(rows) is not None:
             notes.append(
