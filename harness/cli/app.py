@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from harness import __version__
 from harness.cli import (
     audit,
+    blend,
     check,
     check_submission,
     demo,
@@ -46,6 +47,7 @@ app.command("check")(check.command)
 app.command("explore")(explore.command)
 app.command("fit")(fit.command)
 app.command("tune")(tune.command)
+app.command("blend")(blend.command)
 app.command("entries")(entries.command)
 app.command("submit")(submit.command)
 app.command("check-submission")(check_submission.command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import _console, _ledger, _progress
+from harness.cli import _auto, _console, _ledger, _progress
 from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Seed, Submissions
 from harness.errors import UsageError
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from harness.entries import Entry
     from harness.plans import Plan
 
+CV = 5
+
 
 def command(
     model: Annotated[
-        str, typer.Option("--model", help="Which model; see `harness models`.")
+        str, typer.Option("--model", help="Which model, or `auto`; see `harness models`.")
     ] = "dense",
     set_: Annotated[
         list[str] | None,
@@ -80,16 +82,39 @@ def command(
         str | None,
         typer.Option(
             "--metric",
-            help="What --split nested chooses by. Default: the first leaderboard's.",
+            help="What --split nested and --model auto choose by. Default: the first leaderboard's;"
+            " auto: logloss.",
             show_default=False,
         ),
     ] = None,
-    cv: Annotated[int, typer.Option("--cv", min=2, help="Number of folds.")] = 5,
+    cv: Annotated[
+        int | None,
+        typer.Option(
+            "--cv",
+            min=2,
+            help="Number of folds. Default: 5; --model auto's effort says how many.",
+            show_default=False,
+        ),
+    ] = None,
     groups: Groups = None,
     allow_leak: Annotated[
         bool, typer.Option("--allow-leak", help="Split even rows that belong together.")
     ] = False,
     seed: Seed = 0,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget", help="For --model auto: time to use, such as 90s or 2m.", show_default=False
+        ),
+    ] = None,
+    effort: Annotated[
+        str | None,
+        typer.Option(
+            "--effort",
+            help="For --model auto: small, medium or large. Default: medium.",
+            show_default=False,
+        ),
+    ] = None,
     final: Annotated[
         str,
         typer.Option(
@@ -109,9 +134,29 @@ def command(
     json: Json = False,
 ) -> None:
     """Cross-validate a model, fit it on all rows and keep the entry."""
-    from harness.zoo._alternatives import parse_alternatives
+    began = _auto.clock()
+    if model == _auto.MODEL:
+        _auto.refuse(
+            {
+                "--set": bool(set_),
+                "--preset": preset is not None,
+                "--scaler": scaler is not None,
+                "--reducer": reducer != "drop-constant",
+                "--balance": balance != "none",
+                "--final": final != "refit",
+            }
+        )
+        parameters: dict[str, Any] = {}
+        alternatives: Any = {}
+    else:
+        from harness.zoo._alternatives import parse_alternatives
 
-    parameters, alternatives = parse_alternatives(model, set_ or [], preset=preset)
+        if budget is not None or effort is not None:
+            raise UsageError(
+                "only --model auto takes a --budget or an --effort",
+                todo=f"leave it out, or search its settings: harness tune --model {model}",
+            )
+        parameters, alternatives = parse_alternatives(model, set_ or [], preset=preset)
 
     from harness import entries
     from harness.competitions._find import find
@@ -129,13 +174,31 @@ def command(
         entries.check_name(submissions, name)
     competition = find(data, train=train, labels=labels, test=test, groups=groups)
     _console.pass_on_notes(competition)
+    given = {"data": data, "train": train, "labels": labels, "test": test}
+    source = {option: str(path.absolute()) for option, path in given.items() if path is not None}
+    if groups is not None:
+        source["groups"] = groups
+    if model == _auto.MODEL:
+        from harness.auto import AutoSettings
+
+        asked = AutoSettings(
+            effort=effort or "medium",
+            budget=None if budget is None else _auto.seconds_of(budget),
+            metric=metric or "logloss",
+            cv=cv,
+            seed=seed,
+            split=split,
+            allow_leak=allow_leak,
+        )
+        _auto.run(competition, asked, submissions, name=name, source=source, began=began, json=json)
+        return
     settings = FitSettings(
         model=model,
         parameters=parameters,
         scaler=scaler,
         reducer=reducer,
         balance=balance,
-        cv=cv,
+        cv=cv or CV,
         seed=seed,
         final=final,
         split=split,
@@ -145,12 +208,10 @@ def command(
         metric=metric,
     )
     if several:
-        _ledger.run(competition, settings, submissions, name=name, dry=dry, json=json)
+        _ledger.run(
+            competition, settings, submissions, name=name, source=source, dry=dry, json=json
+        )
         return
-    given = {"data": data, "train": train, "labels": labels, "test": test}
-    source = {option: str(path.absolute()) for option, path in given.items() if path is not None}
-    if groups is not None:
-        source["groups"] = groups
     entry = _fitted(plan(competition, settings), submissions, name, source, lines=not json)
     if json:
         _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})
@@ -190,7 +251,10 @@ def _fitted(
             if lines:
                 print(fold_line(fold), flush=True)
 
-        return fit(ready, submissions, name=name, source=source, on_fold=on_fold)
+        def on_step(step: str) -> None:
+            advance.say(f"{model}: {step}")
+
+        return fit(ready, submissions, name=name, source=source, on_fold=on_fold, on_step=on_step)
 
 
 def fold_line(fold: Any) -> str:
@@ -251,6 +315,14 @@ def _print_result(entry: Any) -> None:
             f"{songs['songs']} songs, by the mean log-probability of their rows:"
             f" accuracy {whole['accuracy']:.4f}, logloss {whole['logloss']:.4f}"
         )
+    print_expected(receipt)
+    for note in receipt["notes"]:
+        _console.say(f"note: {note}")
+    print(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s)")
+
+
+def print_expected(receipt: Mapping[str, Any]) -> None:
+    """What each leaderboard should give."""
     rows = "test rows" if receipt["competition"]["test_rows"] else "new rows"
     for board, expect in receipt["expected"].items():
         print(
@@ -258,6 +330,3 @@ def _print_result(entry: Any) -> None:
             f" (95 % interval {expect['low']:.4f} to {expect['high']:.4f}"
             f" on {expect['rows']} {rows}{out_of_fold(expect)}{scored_as(board, expect['metric'])})"
         )
-    for note in receipt["notes"]:
-        _console.say(f"note: {note}")
-    print(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s)")
