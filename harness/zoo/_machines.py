@@ -9,11 +9,13 @@ fit. All machines share one kernel matrix.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import SVC
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -24,6 +26,8 @@ from harness.zoo._margins import Codes, Doubles, MarginCalibrator, one_vs_one, p
 # Numbers of a kernel held at once when predicting.
 AT_ONCE = 16_000_000
 CACHE_MB = 400
+# A machine on unscaled columns may never be done. It usually takes a few steps a row.
+LEAST_STEPS, STEPS_A_ROW = 20_000, 50
 
 
 class SupportVectors(ClassifierMixin, BaseEstimator):
@@ -111,6 +115,7 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
         """Sets ``support_`` (S, D), ``duals_`` (machines, S, ...) and ``intercepts_``."""
         self.support_ = X
         duals, intercepts = [], []
+        self.unfinished_ = 0
         shared = None
         if self._limit(len(X)) is None:
             shared = self._kernel(X, X)
@@ -149,13 +154,21 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
 
     def _learn(self, kernel: Doubles, y: Codes, weights: Doubles) -> tuple[Doubles, Doubles]:
         """Dual coefficients, (n, K - 1) as libsvm has them, and intercepts, (L,)."""
-        machine = SVC(C=self.C, kernel="precomputed", cache_size=CACHE_MB)
-        machine.fit(kernel, y, weights)
+        machine = self._solved(kernel, y, weights)
         # scikit-learn turns the two-class machine round: positive for the second class.
         sign = -1 if len(machine.classes_) == 2 else 1
         dual = np.zeros((len(y), len(machine.classes_) - 1))
         dual[machine.support_] = sign * machine.dual_coef_.T
         return dual, sign * machine.intercept_
+
+    def _solved(self, kernel: Doubles, y: Codes, weights: Doubles) -> SVC:
+        most = max(LEAST_STEPS, STEPS_A_ROW * len(y))
+        machine = SVC(C=self.C, kernel="precomputed", cache_size=CACHE_MB, max_iter=most)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            machine.fit(kernel, y, weights)
+        self.unfinished_ += int((machine.n_iter_ >= most).sum())
+        return machine
 
     def _margins(self, kernel: Doubles, machine: int) -> Doubles:
         """Margins of one machine; `kernel` is that of the rows with ``support_``."""
@@ -184,6 +197,11 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
             notes.append(
                 f"{name}: {single} class(es) with one row, or group, in the training part can't be "
                 "held out: their calibration is a guess"
+            )
+        if self.unfinished_:
+            notes.append(
+                f"{name}: {self.unfinished_} machine(s) stopped before they were done; "
+                "scale the columns, or set a smaller C"
             )
         if self._limit(rows) is not None:
             notes.append(
