@@ -1,4 +1,8 @@
-"""Files appear whole or not at all: written beside their place, then renamed into it."""
+"""Files appear whole or not at all: written beside their place, then renamed into it.
+
+A file in the making is locked by its maker where there are locks, so that what a killed one left
+can be told from it; `harness.folders.sweep` removes that.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,16 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from harness.errors import FileProblem
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
@@ -25,10 +34,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
     except OSError as problem:
         raise cannot_write(path, problem) from problem
-    part = Path(name)
+    part, held = Path(name), _held(handle)
     try:
         yield part
         # mkstemp makes files for the owner only; give the mode an ordinary file would have.
@@ -40,6 +48,18 @@ def replacing(path: Path) -> Iterator[Path]:
         raise cannot_write(path, problem) from problem
     finally:
         part.unlink(missing_ok=True)
+        if held:
+            os.close(handle)
+
+
+def _held(handle: int) -> bool:
+    """Lock a new file until its handle is closed; False where that can't be: it is closed then."""
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    os.close(handle)
+    return False
 
 
 def cannot_write(path: Path, problem: OSError) -> FileProblem:

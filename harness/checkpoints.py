@@ -148,9 +148,13 @@ def _fits(fold: Fold, held_out: Labels) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the unfinished fits that nobody came back to."""
+    """Remove the unfinished fits that nobody came back to, and half files in entries."""
     if not folder.is_dir():
         return
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith("."):
+            folders.sweep(entry)
+            folders.sweep(entry / "report")
     oldest = time.time() - FORGOTTEN_AFTER_DAYS * 86_400
     for path in folder.glob(f"{PREFIX}*"):
         if path.is_dir() and path.stat().st_mtime < oldest:

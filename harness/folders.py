@@ -87,23 +87,27 @@ def place(part: Path, name: Callable[[], str]) -> Path:
 
 
 def sweep(parent: Path) -> None:
-    """Remove the parts in `parent` whose makers are dead."""
+    """Remove the parts in `parent`, folders and files, whose makers are dead."""
     for part in parent.glob(f"{PART}*"):
-        if part.is_symlink() or not part.is_dir():
+        if part.is_symlink() or not (part.is_dir() or part.is_file()):
             continue
         with suppress(OSError), locked(part) as held:
             old = time.time() - part.stat().st_mtime > FORGOTTEN_AFTER_SECONDS
-            if held or (held is None and old):
+            if not (held or (held is None and old)):
+                continue
+            if part.is_dir():
                 shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
 
 @contextmanager
-def locked(folder: Path, *, wait: bool = False) -> Iterator[bool | None]:
-    """Hold a folder's lock: True with it, False where another has it, None without locks."""
+def locked(path: Path, *, wait: bool = False) -> Iterator[bool | None]:
+    """Hold a folder's or file's lock: True with it, False where another has it, None without."""
     if fcntl is None:
         yield None
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         held: bool | None = True
         try:

@@ -14,6 +14,7 @@ from harness.competition import Competition, Labels, Probabilities
 from harness.errors import EntryError
 from harness.evaluate import intervals, metrics, selection
 from harness.evaluate.baseline import prior_of
+from harness.evaluate.nested import shown
 
 PRIOR = "prior"
 SHOWN = ("logloss", "accuracy", "logloss-cells")
@@ -120,7 +121,7 @@ def how_of(entry: entries.Entry) -> str:
     said = [f"{k}={v}" for k, v in parameters.items()] if isinstance(parameters, dict) else []
     several = settings.get("alternatives")
     if isinstance(several, dict):
-        said += [f"{name}={'/'.join(map(str, values))}" for name, values in several.items()]
+        said += [f"{name}={'/'.join(map(shown, values))}" for name, values in several.items()]
     usual = {"scaler": None, "reducer": "drop-constant", "balance": "none", "final": "refit"}
     said += [str(settings[k]) for k, v in usual.items() if settings.get(k, v) != v]
     return " ".join(said)

@@ -130,10 +130,12 @@ def compare(
     folder: Path,
     *,
     name: str | None = None,
+    source: Mapping[str, str] | None = None,
     dry: bool = False,
     skipped: Mapping[str, str] | None = None,
     on_fit: Callable[[str], None] = lambda balance: None,
     on_fold: Callable[[Any], None] = lambda fold: None,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> Ledger:
     """Fit every plan, `none` first, and set their scores side by side.
 
@@ -143,12 +145,14 @@ def compare(
         As `plans` makes it: the same folds for all.
     name : str, optional
         Entries are called ``NAME-SAMPLER`` instead of the model's name and a number.
+    source : mapping, optional
+        How the competition was found; see `harness.fit.fit`.
     dry : bool
         Keep no entries.
     skipped : mapping of sampler to reason, optional
         To be passed on; samplers that fail while fitting are added.
-    on_fit, on_fold : callable
-        Told of every sampler that begins, and every fold that is done.
+    on_fit, on_fold, on_step : callable
+        Told of every sampler that begins, every fold that is done, and what is being done.
     """
     failed, lines = dict(skipped or {}), []
     base: dict[str, Probabilities] = {}
@@ -157,7 +161,7 @@ def compare(
             on_fit(balance)
             own = None if name is None else f"{name}-{balance}"
             try:
-                entry = fit(one, where, name=own, on_fold=on_fold)
+                entry = fit(one, where, name=own, source=source, on_fold=on_fold, on_step=on_step)
             except HarnessError as error:
                 if balance == NONE:
                     raise

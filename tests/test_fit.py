@@ -17,7 +17,7 @@ from harness.checkpoints import Checkpoint
 from harness.errors import DataError, FileProblem, UnknownNameError, UsageError
 from harness.evaluate import metrics
 from harness.evaluate.crossval import Fold
-from harness.fit import FitSettings, fit, plan
+from harness.fit import FitSettings, finished_before, fit, plan
 from harness.storage import load_pipeline
 
 SETTINGS = FitSettings("logistic", cv=4)
@@ -260,3 +260,37 @@ def test_a_librarys_own_error_says_which_fit_it_came_from(tmp_path: Path) -> Non
     ready = replace(plan(competition, SETTINGS), pipeline=Pipeline([("model", Fails())]))
     with pytest.raises(DataError, match=r"fold 1: the fit failed: matrix is singular"):
         fit(ready, tmp_path)
+
+
+def test_a_fit_sweeps_the_half_files_that_killed_runs_left_in_entries(tmp_path: Path) -> None:
+    first = fit(plan(small(), SETTINGS), tmp_path)
+    (first.path / "report").mkdir()
+    halves = [first.path / ".part-x.csv", first.path / "report" / ".part-y.png"]
+    for half in halves:
+        half.touch()
+    fit(plan(small(), SETTINGS), tmp_path)
+    assert not any(half.exists() for half in halves)
+    assert (first.path / "receipt.json").exists()
+
+
+def test_a_stopped_fit_of_folds_fitted_together_begins_anew(tmp_path: Path) -> None:
+    settings = FitSettings("dense", parameters={"hidden": (2,), "epochs": 1}, cv=3)
+
+    def stop(fold: Fold) -> None:
+        if fold.number == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan(small(), settings), tmp_path, on_fold=stop)
+    assert finished_before(plan(small(), settings), tmp_path) == []
+    entry = fit(plan(small(), settings), tmp_path)
+    assert entry.receipt["resumed_folds"] == []
+    again = fit(plan(small(), settings), tmp_path)
+    assert np.array_equal(entry.oof, again.oof)
+
+
+def test_steps_are_told(tmp_path: Path) -> None:
+    steps: list[str] = []
+    fit(plan(small(), SETTINGS), tmp_path, on_step=steps.append)
+    assert steps[0] == "cross-validating"
+    assert "fitting on all rows" in steps

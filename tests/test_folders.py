@@ -12,8 +12,18 @@ from pathlib import Path
 import pytest
 
 from harness import folders
+from harness.atomic import replacing
 from harness.errors import FileProblem
 
+WRITER = """
+import sys, time
+from pathlib import Path
+from harness.atomic import replacing
+with replacing(Path(sys.argv[1]) / "whole.json") as part:
+    part.write_text("half")
+    print(part.name, flush=True)
+    time.sleep(60)
+"""
 MAKER = """
 import sys, time
 from pathlib import Path
@@ -33,11 +43,11 @@ def hidden(parent: Path) -> list[str]:
     return sorted(path.name for path in parent.glob(f"{folders.PART}*"))
 
 
-@pytest.fixture
-def maker(tmp_path: Path):
-    """Another process in the middle of making a folder in `tmp_path`."""
+@pytest.fixture(params=[MAKER, WRITER], ids=["folder", "file"])
+def maker(tmp_path: Path, request: pytest.FixtureRequest):
+    """Another process in the middle of making a folder, or a file, in `tmp_path`."""
     process = subprocess.Popen(
-        [sys.executable, "-c", MAKER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", request.param, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
     process.stdout.readline()
     yield process
@@ -105,6 +115,14 @@ def test_without_locks_only_old_parts_are_swept(
     os.utime(tmp_path / f"{folders.PART}old", (0, 0))
     folders.sweep(tmp_path)
     assert hidden(tmp_path) == [f"{folders.PART}new"]
+
+
+def test_a_file_is_whole_while_others_sweep(tmp_path: Path) -> None:
+    with replacing(tmp_path / "whole.json") as part:
+        part.write_text("text")
+        folders.sweep(tmp_path)
+    assert (tmp_path / "whole.json").read_text() == "text"
+    assert names(tmp_path) == ["whole.json"]
 
 
 def test_a_link_called_like_a_part_is_not_followed(tmp_path: Path) -> None:

@@ -175,3 +175,10 @@ def test_weights_on_the_2018_competition_fall_back_to_what_none_scores(
     assert none.scores["logloss"].after == pytest.approx(1.23, abs=0.01)
     assert weights.scores["logloss"].after == pytest.approx(1.66, abs=0.01)
     assert weights.scores[ledger.CORRECTED].after == pytest.approx(1.24, abs=0.015)
+
+
+def test_entries_remember_how_their_competition_was_found(tmp_path: Path) -> None:
+    source = {"data": "somewhere", "groups": "track"}
+    found = compared(tmp_path, "over", source=source)
+    for line in found.lines:
+        assert entries.find(tmp_path, line.entry).receipt["source"] == source

@@ -29,6 +29,7 @@ def run(
     submissions: Path,
     *,
     name: str | None,
+    source: dict[str, str],
     dry: bool,
     json: bool,
 ) -> None:
@@ -52,10 +53,12 @@ def run(
             ready,
             submissions,
             name=name,
+            source=source,
             dry=dry,
             skipped=skipped,
             on_fit=on_fit,
             on_fold=on_fold,
+            on_step=lambda step: advance.say(f"{running[0]}: {step}"),
         )
     if json:
         _console.print_json({"model": settings.model, **found.as_dict()})

@@ -7,11 +7,36 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+class Bar:
+    """A bar to move: called, it advances by one and says what was done.
+
+    Parameters
+    ----------
+    update : callable (advance, label), optional
+        None where nothing is shown.
+    """
+
+    def __init__(self, update: Callable[[int, str], None] | None = None) -> None:
+        self._update = update
+
+    def __call__(self, label: str) -> None:
+        """Advance by one."""
+        self._tell(1, label)
+
+    def say(self, label: str) -> None:
+        """Say what is being done, and stay."""
+        self._tell(0, label)
+
+    def _tell(self, advance: int, label: str) -> None:
+        if self._update is not None:
+            self._update(advance, label)
+
+
 @contextmanager
-def folds(total: int, what: str) -> Iterator[Callable[[str], None]]:
-    """A bar over `total` steps; the function it gives advances by one and names what comes next."""
+def folds(total: int, what: str) -> Iterator[Bar]:
+    """A bar over `total` steps; the function it gives advances by one and names what was done."""
     if not sys.stderr.isatty():
-        yield lambda label: None
+        yield Bar()
         return
     from rich.console import Console
     from rich.progress import (
@@ -34,7 +59,7 @@ def folds(total: int, what: str) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
 
-        def advance(label: str) -> None:
-            bar.update(task, advance=1, description=label)
+        def update(advance: int, label: str) -> None:
+            bar.update(task, advance=advance, description=label)
 
-        yield advance
+        yield Bar(update)

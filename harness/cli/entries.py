@@ -10,6 +10,9 @@ import typer
 from harness.cli import _console
 from harness.cli._options import SUBMISSIONS, Data, Json, Submissions
 
+# Of a table that nothing narrows.
+WIDEST = 10_000
+
 
 def command(
     metric: Annotated[
@@ -75,28 +78,59 @@ def command(
 
 
 def _print(competition: str, metric: str, rows: list[Any]) -> None:
-    from rich import box
     from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    title = f"{competition}, by out-of-fold {metric}"
+    columns = _columns(rows)
+
+    def width() -> int:
+        endless = console.options.update(width=WIDEST)
+        return console.measure(_table(title, columns), options=endless).maximum
+
+    # What doesn't fit is said beneath or left out; numbers are never cut or folded.
+    beneath: list[list[str]] = []
+    for name in ("how", "split", "seconds", "logloss-cells"):
+        if name in columns and name != metric and width() > console.width:
+            left_out = columns.pop(name)
+            beneath += [left_out] if name in ("how", "split") else []
+    console.width = max(console.width, width())
+    console.print(_table(title, columns))
+    for row, *told in zip(rows, *beneath, strict=True):
+        if any(told):
+            print(f"{row.name}: {', '.join(one for one in told if one)}")
+
+
+def _columns(rows: list[Any]) -> dict[str, list[str]]:
+    """Every column's cells, by its title."""
+    columns = {"entry": [row.name for row in rows]}
+    for name in rows[0].scores:
+        columns[name] = [f"{row.scores[name]:.4f}" for row in rows]
+    columns["gap to best"] = [_apart(row) for row in rows]
+    if any(row.how for row in rows):
+        columns["how"] = [row.how for row in rows]
+    if len({row.split for row in rows[1:]}) > 1:
+        columns["split"] = [row.split for row in rows]
+    columns["seconds"] = ["" if row.seconds is None else f"{row.seconds:.1f}" for row in rows]
+    return columns
+
+
+def _apart(row: Any) -> str:
+    if row.best:
+        return "best"
+    apart = "" if row.gap is None else f"{row.gap.value:.4f} ±{row.gap.error:.4f}"
+    return f"~ {apart}" if row.tied else apart
+
+
+def _table(title: str, columns: dict[str, list[str]]) -> Any:
+    from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, title=f"{competition}, by out-of-fold {metric}")
-    table.add_column("entry", no_wrap=True)
-    shown = list(rows[0].scores)
-    for name in shown:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("gap to best", justify="right", no_wrap=True)
-    told = any(row.how for row in rows)
-    if told:
-        table.add_column("how", overflow="fold")
-    several = len({row.split for row in rows[1:]}) > 1
-    if several:
-        table.add_column("split")
-    table.add_column("seconds", justify="right")
-    for row in rows:
-        apart = "" if row.gap is None else f"{row.gap.value:.4f} ±{row.gap.error:.4f}"
-        seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
-        apart = f"~ {apart}" if row.tied else apart
-        split = ([row.how] if told else []) + ([row.split] if several else [])
-        scores = [f"{row.scores[name]:.4f}" for name in shown]
-        table.add_row(row.name, *scores, "best" if row.best else apart, *split, seconds)
-    Console(highlight=False, markup=False).print(table)
+    table = Table(box=box.SIMPLE_HEAD, title=title)
+    for name in columns:
+        table.add_column(
+            name, justify="left" if name in ("entry", "how", "split") else "right", no_wrap=True
+        )
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
+    return table

@@ -126,10 +126,14 @@ def run_folds_together(
         # Beside rows and labels stand row weights, and then the groups.
         parts.append((*part[:2], None, part[2]) if takes_groups(pipeline[-1]) else part[:2])
     rows, found = _Rows(X, y, fold, X_test, n_classes), _InOrder(on_fold)
+    # Until all are done, a fold takes the time since the one before it was.
+    last = [started]
 
     def finished(number: int, model: Any) -> None:
         fitted = Pipeline([*before[number], ("model", model)])
-        found.add(_finish(fitted, rows, number, started, keep))
+        one = _finish(fitted, rows, number, last[0], keep)
+        last[0] = time.perf_counter()
+        found.add(one)
 
     with fitting("folds"):
         models = pipeline[-1].fit_folds(parts, on_fold=finished)

@@ -143,10 +143,11 @@ class Selection(ClassifierMixin, BaseEstimator):
 
 def told(choice: Mapping[str, Any]) -> str:
     """A choice in one line: ``C=10.0 scaler=power``."""
-    return " ".join(f"{name}={_shown(value)}" for name, value in choice.items())
+    return " ".join(f"{name}={shown(value)}" for name, value in choice.items())
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A setting's value as it is written on the command line: ``10``, ``256,128``."""
     if isinstance(value, (tuple, list)):
         return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -9,6 +9,7 @@ from typing import Any
 from harness.atomic import write_text
 from harness.competition import Competition
 from harness.entries import Entry
+from harness.folders import sweep
 from harness.report import figures
 from harness.report.evidence import Evidence, evidence_of
 from harness.report.markdown import page
@@ -104,6 +105,7 @@ def write_report(entry: Entry, competition: Competition | None = None) -> Report
     paths = {name: folder / f"{name}.png" for name in FIGURES}
     if not evidence.history:
         paths.pop("curves").unlink(missing_ok=True)
+    sweep(folder)
     draw(evidence, paths)
     # The page comes last: it never shows a figure that isn't there.
     text = page(evidence, {name: path.name for name, path in paths.items()})

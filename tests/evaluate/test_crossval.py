@@ -21,6 +21,7 @@ from harness.evaluate.crossval import (
     cross_validate,
     in_class_order,
     run_fold,
+    taken,
 )
 
 
@@ -144,6 +145,46 @@ def test_folds_fitted_together_equal_folds_fitted_one_by_one() -> None:
     for a, b in zip(apart, together, strict=True):
         assert np.array_equal(a.proba, b.proba)
         assert np.array_equal(a.test_proba, b.test_proba)
+
+
+def test_folds_done_in_any_order_are_passed_on_in_theirs() -> None:
+    X, y, fold = _data()
+    told: list[int] = []
+    many = Pipeline([("model", Together())])
+    found = cross_validate(
+        many, X, y, fold, n_classes=3, on_fold=lambda one: told.append(one.number)
+    )
+    assert told == [one.number for one in found] == [0, 1, 2, 3, 4]
+
+
+def test_a_fold_is_passed_on_before_the_later_ones_are_fitted() -> None:
+    log: list[str] = []
+
+    class OneByOne(GaussianNB):
+        def fit_folds(self, parts: list, *, on_fold: Callable) -> list[GaussianNB]:
+            models = []
+            for number, (X, y) in enumerate(parts):
+                log.append(f"fit {number}")
+                models.append(GaussianNB().fit(X, y))
+                on_fold(number, models[-1])
+            return models
+
+    X, y, fold = _data()
+    pipeline = Pipeline([("model", OneByOne())])
+    cross_validate(
+        pipeline, X, y, fold, n_classes=3, on_fold=lambda one: log.append(f"done {one.number}")
+    )
+    assert log[:4] == ["fit 0", "done 0", "fit 1", "done 1"]
+
+
+def test_of_folds_fitted_together_all_or_none_are_taken() -> None:
+    X, y, fold = _data()
+    many, one = Pipeline([("model", Together())]), Pipeline([("model", GaussianNB())])
+    done = {f.number: f for f in cross_validate(many, X, y, fold, n_classes=3)}
+    some = {number: done[number] for number in (0, 1)}
+    assert taken(many, X, fold, done) == done
+    assert taken(many, X, fold, some) == {}
+    assert taken(one, X, fold, some) == some
 
 
 def test_folds_fitted_together_do_not_see_their_held_out_rows() -> None:
