@@ -146,7 +146,7 @@ def _searched(
         trials = [trial for trial in store.read() if trial.state != RUNNING]
         if ready.search.best(trials) is None:
             raise
-        on_step("stopped: judging the best so far")
+        on_step("stopped: judging the best so far (Ctrl-C again ends that, too)")
         return trials
 
 
@@ -194,7 +194,7 @@ def _judged_defaults(ready: Tuning, folder: Path) -> Defaults:
         found += [replace(one, number=first + one.number) for one in folds]
     judged = pooled(found, competition)
     verdict = court.hear(judging, judged)
-    return Defaults(judged.oof, verdict.proba_for(ready.search.metric, judged.oof))
+    return Defaults(judged, verdict.proba_for(ready.search.metric, judged.oof))
 
 
 def _fitted(

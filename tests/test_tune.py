@@ -21,10 +21,10 @@ from harness import entries
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition
 from harness.errors import DataError, FileProblem, UnknownNameError, UsageError
 from harness.evaluate import metrics
-from harness.fit import FitSettings, fit, plan
+from harness.fit import FitSettings, Judged, fit, plan
 from harness.tune import Tuned, pareto, prepare, tried_before, tune
 from harness.tuning import folds as search_folds
-from harness.tuning import pictures
+from harness.tuning import pictures, scoring
 from harness.tuning import search as searching
 from harness.tuning import space as spaces
 from harness.tuning.clock import Clock
@@ -110,7 +110,7 @@ def test_the_receipt_says_that_it_was_tuned_and_how_lucky_the_best_was(tuned: Tu
     assert record["trials"] == TRIALS
     assert record["complete"] + record["pruned"] == TRIALS
     assert record["search_score"] == tuned.best.score
-    assert record["fresh_score"] == receipt["raw_scores"]["logloss"]
+    assert record["score"] == receipt["scores"]["logloss"]
     assert record["optimism"] == record["fresh_score"] - record["search_score"]
     assert record["fresh_folds"] is True
     assert receipt["settings"]["seed"] == SETTINGS.seed != record["search_seed"]
@@ -321,11 +321,17 @@ def test_a_trial_too_slow_to_be_judged_is_given_up_and_the_search_goes_on(
     assert trials[1].why == "too slow for the budget"
 
 
-def test_a_hopeless_trial_is_given_up_and_never_the_best(tuned: Tuned) -> None:
-    pruned = [trial for trial in tuned.trials if trial.state == PRUNED]
-    assert pruned
-    assert all(trial.score is None and len(trial.steps) < 3 for trial in pruned)
-    assert tuned.best not in pruned
+def test_a_hopeless_trial_is_given_up_and_never_the_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = {"n_neighbors": 3, "weights": "distance", "smoothing": 0.3, "scaler": "standard"}
+    monkeypatch.setattr(spaces, "propose", lambda *_, **__: bad)
+    ready = prepare(small(rows=400), FitSettings("knn"), trials=2)
+    trials = searching.run(ready.search, Store(tmp_path), Clock(None, 0.0, 5), trials=2)
+    assert trials[1].state == PRUNED
+    assert trials[1].score is None
+    assert len(trials[1].steps) < 5
+    assert ready.search.best(trials) is trials[0]
 
 
 def test_settings_that_cannot_be_fitted_are_counted_and_passed_over(
@@ -585,3 +591,44 @@ def test_a_store_ends_at_the_trial_that_is_running(tmp_path: Path) -> None:
     assert [trial.number for trial in store.read()] == [0, 1]
     assert store.running(1) == {"C": 2.0}
     assert store.running(0) is None
+
+
+def judged_of(proba: np.ndarray, folds: int) -> Judged:
+    competition = small()
+    return Judged(np.arange(120), competition.y, np.arange(120) % folds, proba)
+
+
+def overconfident() -> np.ndarray:
+    """Probabilities that would be good ones at a tenth of their sharpness."""
+    rng = np.random.default_rng(0)
+    logs = rng.normal(size=(120, 3)) + 1.5 * np.eye(3)[small().y]
+    sharp = np.exp(10 * logs - (10 * logs).max(axis=1, keepdims=True))
+    return sharp / sharp.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("folds", [1, 3])
+def test_trials_are_scored_as_calibrated_as_their_entry_would_be(folds: int) -> None:
+    base, judged = prepare(small(), SETTINGS).search.base, judged_of(overconfident(), folds)
+    raw = metrics.score("logloss", judged.y, judged.oof)
+    calibrated = scoring.scored(base, judged, "logloss")
+    assert metrics.score("logloss", judged.y, calibrated) < raw / 2
+    assert np.allclose(calibrated.sum(axis=1), 1)
+
+
+def test_scores_of_labels_and_uncalibrated_fits_are_of_the_models_own_probabilities() -> None:
+    judged = judged_of(overconfident(), 3)
+    base = prepare(small(), SETTINGS).search.base
+    plain = replace(base, settings=replace(SETTINGS, calibrate=False))
+    assert scoring.scored(base, judged, "accuracy") is judged.oof
+    assert scoring.scored(plain, judged, "logloss") is judged.oof
+
+
+def test_one_row_alone_is_not_calibrated() -> None:
+    base = prepare(small(), SETTINGS).search.base
+    judged = Judged(np.array([3]), small().y[[3]], np.array([0]), overconfident()[[3]])
+    assert scoring.scored(base, judged, "logloss") is judged.oof
+
+
+def test_a_sampler_is_calibrated_away_too(tmp_path: Path) -> None:
+    found = tune(prepare(small(), replace(SETTINGS, balance="over"), trials=2), tmp_path)
+    assert found.record["complete"] >= 1

@@ -201,7 +201,7 @@ def _print(ready: Tuning, found: Tuned) -> None:
     )
     table = Table(box=box.SIMPLE_HEAD, title=f"{found.entry.name}: {record['metric']}")
     table.add_column("settings")
-    # The first two are the model's own; an entry may be calibrated.
+    # The first two as the search scores them; an entry is calibrated as is best for it.
     for column in ("search's folds", "fresh folds", "as an entry"):
         table.add_column(column, justify="right")
     shown = {"the defaults": ("default_search_score", "default_fresh_score", "default_score")}

@@ -10,7 +10,8 @@ from harness.competition import Probabilities
 from harness.entries import Entry
 from harness.evaluate import comparing, metrics, selection
 from harness.evaluate.comparing import Change
-from harness.plans import FitSettings
+from harness.plans import FitSettings, Judged
+from harness.tuning import scoring
 from harness.tuning import space as spaces
 from harness.tuning.ready import Tuning
 from harness.tuning.trials import COMPLETE, FAILED, PRUNED, Store, Trial
@@ -22,9 +23,9 @@ NOISE = 2.0
 
 @dataclass(frozen=True)
 class Defaults:
-    """Out-of-fold probabilities over the fresh folds: the model's own, and as an entry has them."""
+    """The defaults over the fresh folds: as the models gave them, and as an entry has them."""
 
-    raw: Probabilities
+    judged: Judged
     proba: Probabilities
 
 
@@ -40,7 +41,9 @@ def make(
     metric, search = ready.search.metric, ready.search
     higher = metrics.metric(metric).higher_is_better
     assert best.score is not None
-    flattered = fitted.receipt["raw_scores"][metric] - best.score
+    own = Judged(fitted.rows, fitted.y, fitted.folds, fitted.raw_oof)
+    fresh = _as_searched(ready, own)
+    flattered = fresh - best.score
     rows = [store.rows(trial.number) for trial in trials if trial.state == COMPLETE]
     change = None if default is None else _change(ready, fitted, default.proba)
     importance = spaces.importances(search.space, trials, search.default, higher_is_better=higher)
@@ -54,12 +57,10 @@ def make(
         "search_score": best.score,
         "default_search_score": trials[0].score,
         "fresh_folds": ready.fresh,
-        "fresh_score": fitted.receipt["raw_scores"][metric],
+        "fresh_score": fresh,
         "optimism": -flattered if higher else flattered,
         "luck": selection.optimism([r for r in rows if r is not None], higher_is_better=higher),
-        "default_fresh_score": None
-        if default is None
-        else metrics.score(metric, fitted.y, default.raw),
+        "default_fresh_score": None if default is None else _as_searched(ready, default.judged),
         "default_score": None if change is None else change.before,
         "score": metrics.score(metric, fitted.y, fitted.oof_for(metric)),
         "gain": None if change is None else change.gain,
@@ -67,6 +68,12 @@ def make(
         "importance": importance,
         "said": _said(ready, len(trials), best, change),
     }
+
+
+def _as_searched(ready: Tuning, judged: Judged) -> float:
+    """The score over the fresh folds, as the search would have scored it."""
+    metric = ready.search.metric
+    return metrics.score(metric, judged.y, scoring.scored(ready.judging, judged, metric))
 
 
 def _change(ready: Tuning, fitted: Entry, default: Probabilities) -> Change:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from harness.competition import Competition, Labels, Probabilities
+from harness.competition import Competition, Labels
 from harness.errors import FileProblem, HarnessError
 from harness.evaluate import comparing, metrics
 from harness.evaluate.crossval import Fold, cross_validate, fits_together
-from harness.plans import FitSettings, Plan, plan
+from harness.plans import FitSettings, Judged, Plan, plan
+from harness.tuning import scoring
 from harness.tuning import space as spaces
 from harness.tuning.clock import Clock
 from harness.tuning.space import Space
@@ -35,7 +36,7 @@ class Search:
         The default settings over the search's folds.
     space : mapping of setting to domain
     metric : str
-        What decides, of the model's own probabilities over all held-out rows.
+        What decides, over all held-out rows; see `harness.tuning.scoring`.
     """
 
     base: Plan
@@ -194,11 +195,11 @@ class _Trying:
             raise
         except HarnessError as error:
             return replace(self.trial, state=FAILED, why=error.what)
-        rows, y, proba = _pooled(self.search, self.found)
-        scores = metrics.row_scores(self.search.metric, y, proba)
+        judged = self._judged(self.found)
+        scores = metrics.row_scores(self.search.metric, judged.y, judged.oof)
         if scores is not None:
-            times = np.bincount(rows)
-            sums = np.bincount(rows, weights=scores)
+            times = np.bincount(judged.rows)
+            sums = np.bincount(judged.rows, weights=scores)
             self.store.keep_rows(self.trial.number, sums[times > 0] / times[times > 0])
         return replace(self.trial, state=COMPLETE)
 
@@ -261,33 +262,36 @@ class _Trying:
         if not np.isfinite(fold.proba).all():
             raise _Stop(FAILED, "the model gave probabilities that are not finite numbers")
         self.found.append(fold)
-        _, y, proba = _pooled(self.search, self.found)
+        judged = self._judged(self.found)
         self.trial = replace(
             self.trial,
-            steps=(*self.trial.steps, metrics.score(self.search.metric, y, proba)),
+            steps=(*self.trial.steps, metrics.score(self.search.metric, judged.y, judged.oof)),
             seconds=round(self.trial.seconds + fold.seconds, 3),
         )
         self.on_fold(self.trial)
-        if self._more() and not self.together and self._hopeless(y, proba):
+        if self._more() and not self.together and self._hopeless(judged):
             raise _Stop(PRUNED)
 
     def _more(self) -> bool:
         return len(self.found) < self.search.base.total
 
-    def _hopeless(self, y: Labels, proba: Probabilities) -> bool:
+    def _judged(self, folds: Sequence[Fold]) -> Judged:
+        """What was held out, with the probabilities that are scored."""
+        judged = scoring.together(self.search.competition, folds)
+        return replace(judged, oof=scoring.scored(self.search.base, judged, self.search.metric))
+
+    def _hopeless(self, judged: Judged) -> bool:
         """Whether the best trial is better on the same rows beyond doubt."""
         if not self.best:
             return False
-        best = self.best[: len(self.found)]
-        rows, _, best_proba = _pooled(self.search, best)
         groups = self.search.competition.groups
         change = comparing.change(
             self.search.metric,
-            y,
-            best_proba,
-            proba,
-            units=rows if groups is None else groups[rows],
-            folds=np.repeat(np.arange(len(best)), [len(one.held_out) for one in best]),
+            judged.y,
+            self._judged(self.best[: len(self.found)]).oof,
+            judged.oof,
+            units=judged.rows if groups is None else groups[judged.rows],
+            folds=judged.folds,
         )
         return change.z < -HOPELESS
 
@@ -301,9 +305,3 @@ def _kept(search: Search, store: Store, number: int) -> list[Fold]:
             return []
         found += [done[one] for one in sorted(done)]
     return found
-
-
-def _pooled(search: Search, folds: Sequence[Fold]) -> tuple[Labels, Labels, Probabilities]:
-    """Rows held out so far, their classes, and what was said of them."""
-    rows = np.concatenate([fold.held_out for fold in folds])
-    return rows, search.competition.y[rows], np.concatenate([fold.proba for fold in folds])
