@@ -20,8 +20,9 @@ from sklearn.svm import SVC
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from harness.zoo._correction import Codes, Doubles, deal
 from harness.zoo._grouped import checked, deal_groups
-from harness.zoo._margins import Codes, Doubles, MarginCalibrator, one_vs_one, pairs
+from harness.zoo._margins import MarginCalibrator, one_vs_one, pairs
 
 # Numbers of a kernel held at once when predicting.
 AT_ONCE = 16_000_000
@@ -209,24 +210,6 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
                 f"{rows}; a larger most_rows takes longer and more memory, with its square"
             )
         return tuple(notes)
-
-
-def deal(y: Codes, folds: int, random: np.random.Generator) -> tuple[Codes, int]:
-    """Each row's fold, and how many classes have a single row.
-
-    Every class is dealt out over the folds in turn. One with fewer rows than folds is missing from
-    some folds, never from all but one; a single row is in none (-1).
-    """
-    fold = np.full(len(y), -1, dtype=np.int64)
-    dealt = single = 0
-    for label in np.unique(y):
-        rows = np.flatnonzero(y == label)
-        if len(rows) == 1:
-            single += 1
-            continue
-        fold[random.permutation(rows)] = (dealt + np.arange(len(rows))) % folds
-        dealt += len(rows)
-    return fold, single
 
 
 def thinned(rows: Codes, y: Codes, most: int, random: np.random.Generator) -> Codes:

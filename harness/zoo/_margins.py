@@ -11,17 +11,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, log_expit, log_softmax
 from sklearn.base import BaseEstimator
 
-Doubles = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from harness.zoo._correction import Codes, Correction, Doubles
 
 # No machine is believed beyond this: one that errs must not decide a whole row.
 SUREST = 1e-7
-# Beyond so many numbers to learn, the correction from margins is left out.
-MOST_FREE = 20_000
 # Numbers held at once while rows are coupled.
 AT_ONCE = 4_000_000
 NEWTON_STEPS = 50
@@ -50,8 +46,7 @@ class MarginCalibrator(BaseEstimator):
     2. These are joined to class probabilities: those of all pairs by pairwise coupling (Wu, Lin and
        Weng 2004, JMLR 5, their second method), those of any other code as if machines erred
        independently.
-    3. The joined log-probabilities get one common factor (a temperature) and, for each class, a
-       shift and a linear function of the standardised margins, penalised towards nothing.
+    3. The joined log-probabilities are corrected by the margins; see `Correction`.
 
     The second step alone knows nothing of how machines err together: on many classes, or on few
     rows a class, the third takes up to 5 % off its log-loss. Margins into a logistic regression
@@ -78,25 +73,13 @@ class MarginCalibrator(BaseEstimator):
                 for shown in [self.code[y, column] != 0]
             ]
         ).reshape(-1, 2)
-        self.mean_ = margins.mean(axis=0)
-        spread = margins.std(axis=0)
-        self.spread_ = np.where(spread > 0, spread, 1.0)
-        self._fit_correction(self._joined(margins), self._standard(margins), y, weights)
+        self.correction_ = Correction(strength=self.strength)
+        self.correction_.fit(self._joined(margins), margins, y, weights)
         return self
 
     def predict_proba(self, margins: Doubles) -> Doubles:
         """Class probabilities; float64, shape (n, K)."""
-        return np.exp(
-            log_softmax(
-                self.factor_ * self._joined(margins)
-                + self._standard(margins) @ self.slopes_
-                + self.shifts_,
-                axis=1,
-            )
-        )
-
-    def _standard(self, margins: Doubles) -> Doubles:
-        return (margins - self.mean_) / self.spread_
+        return self.correction_.predict_proba(self._joined(margins), margins)
 
     def _joined(self, margins: Doubles) -> Doubles:
         """Log-probabilities of the classes after the second step, shape (n, K)."""
@@ -108,36 +91,6 @@ class MarginCalibrator(BaseEstimator):
             return np.log(np.concatenate(parts))
         plus, minus = (self.code > 0).astype(np.float64), (self.code < 0).astype(np.float64)
         return log_softmax(log_expit(z) @ plus.T + log_expit(-z) @ minus.T, axis=1)
-
-    def _fit_correction(
-        self, joined: Doubles, margins: Doubles, y: Codes, weights: Doubles
-    ) -> None:
-        k, columns = joined.shape[1], margins.shape[1]
-        free = k * columns if k * columns <= MOST_FREE else 0
-        # One row's worth of doubt, spread over the classes: where all rows are right, the factor
-        # would grow without end.
-        doubt = 1 / (len(y) + 1)
-        wanted = np.full((len(y), k), doubt / k)
-        wanted[np.arange(len(y)), y] += 1 - doubt
-
-        def loss(theta: Doubles) -> tuple[float, Doubles]:
-            factor, shifts, slopes = theta[0], theta[1 : 1 + k], theta[1 + k :]
-            scores = factor * joined + shifts
-            if free:
-                scores = scores + margins @ slopes.reshape(columns, k)
-            logs = log_softmax(scores, axis=1)
-            off = (np.exp(logs) - wanted) * weights[:, None]
-            value = -(wanted * logs * weights[:, None]).sum() + (shifts**2).sum() / 2
-            value += (slopes**2).sum() / (2 * self.strength)
-            slope = [[(off * joined).sum()], off.sum(axis=0) + shifts]
-            if free:
-                slope.append((margins.T @ off).ravel() + slopes / self.strength)
-            return float(value), np.concatenate(slope)
-
-        start = np.concatenate([[1.0], np.zeros(k + free)])
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-        self.factor_, self.shifts_ = float(found[0]), found[1 : 1 + k]
-        self.slopes_ = found[1 + k :].reshape(columns, k) if free else np.zeros((columns, k))
 
 
 def coupled(z: Doubles, n_classes: int) -> Doubles:

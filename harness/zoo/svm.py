@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from sklearn.metrics.pairwise import rbf_kernel
 
+from harness.zoo._correction import Doubles
 from harness.zoo._machines import SupportVectors
-from harness.zoo._margins import Doubles
 from harness.zoo._settings import Between, OneOf, above, at_least
 
 SCALER = "power"

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics.pairwise import rbf_kernel
 
+from harness.zoo._correction import Codes, Doubles
 from harness.zoo._machines import SupportVectors
-from harness.zoo._margins import Codes, Doubles, one_vs_one
+from harness.zoo._margins import one_vs_one
 from harness.zoo._settings import Between, OneOf, above, at_least
 
-SCALER = "standard"
+SCALER = "power"
 SPACE = {
     "coding": OneOf("one-vs-one", "one-vs-all", "dense-random"),
     "kernel": OneOf("linear", "rbf"),
@@ -29,7 +30,7 @@ TRIES = 200
 
 def make(
     *,
-    coding: Literal["one-vs-one", "one-vs-all", "dense-random"] = "dense-random",
+    coding: Literal["one-vs-one", "one-vs-all", "dense-random"] = "one-vs-all",
     kernel: Literal["linear", "rbf"] = "rbf",
     C: Annotated[float, above(0)] = 3.0,
     inner_folds: Annotated[int, at_least(2)] = 5,
@@ -74,7 +75,7 @@ class CodedMachines(SupportVectors):
     def __init__(
         self,
         *,
-        coding: str = "dense-random",
+        coding: str = "one-vs-all",
         kernel: str = "rbf",
         C: float = 3.0,
         inner_folds: int = 5,

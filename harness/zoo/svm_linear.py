@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from harness.zoo._correction import Doubles
 from harness.zoo._machines import SupportVectors
-from harness.zoo._margins import Doubles
 from harness.zoo._settings import Between, OneOf, above, at_least
 
 SCALER = "power"
