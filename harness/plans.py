@@ -214,9 +214,8 @@ def check_choices(settings: FitSettings) -> None:
     choices = settings.choices()
     if len(choices) > 1 and not nested:
         raise UsageError(
-            f"several values of {', '.join(choices[0])}",
-            where=f"--split {settings.split or 'stratified'}",
-            todo="--split nested chooses among them inside each fold; or give one value each",
+            f"several values of {', '.join(choices[0])}, and nothing that chooses among them",
+            todo="--split nested chooses inside each fold; or give one value of each",
         )
     if nested and len(choices) == 1:
         raise UsageError(

@@ -62,9 +62,9 @@ def test_faulty_alternatives_are_refused(pairs: list[str]) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (replace(SETTINGS, split=None, metric=None), "--split nested chooses among them"),
-        (FitSettings("logistic", scaler="standard/power"), "--split nested chooses among them"),
-        (FitSettings("logistic", balance="none/over"), "--split nested chooses among them"),
+        (replace(SETTINGS, split=None, metric=None), "--split nested chooses inside"),
+        (FitSettings("logistic", scaler="standard/power"), "--split nested chooses inside"),
+        (FitSettings("logistic", balance="none/over"), "--split nested chooses inside"),
         (replace(SETTINGS, alternatives={}), "nothing to choose"),
         (FitSettings("logistic", metric="accuracy"), "nothing is chosen by it"),
         (replace(SETTINGS, metric="acuracy"), "accuracy"),

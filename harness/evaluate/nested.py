@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from harness.competition import Labels
 from harness.errors import DataError, HarnessError
-from harness.evaluate import metrics, splits
+from harness.evaluate import metrics, selection, splits
 from harness.evaluate.crossval import cross_validate, fit_pipeline, history_of, notes_of
 
 
@@ -49,8 +49,10 @@ class Selection(ClassifierMixin, BaseEstimator):
     ----------
     best_pipeline_ : fitted Pipeline
     choice_ : dict
-        ``chosen`` (one of `choices`), ``inner`` (its score), ``tried`` (every choice with its
-        score, or the problem), ``metric`` and ``inner_folds``. JSON can hold it.
+        ``chosen`` (one of `choices`), ``inner`` (its score), ``luck`` (how much better it looks for
+        being the best of several, see `harness.evaluate.selection.optimism`; None for a metric that
+        is no mean over rows), ``tried`` (every choice with its score, or the problem), ``metric``
+        and ``inner_folds``. JSON can hold it.
     """
 
     def __init__(
@@ -87,9 +89,10 @@ class Selection(ClassifierMixin, BaseEstimator):
         """
         X, y = np.asarray(X), np.asarray(y)
         fold = splits.inner(y, groups, folds=self.folds, seed=self.random_state)
+        judged = [self._judged(pipeline, X, y, fold, groups) for pipeline in self.pipelines]
         tried = [
-            {"set": dict(choice)} | self._judged(pipeline, X, y, fold, groups)
-            for pipeline, choice in zip(self.pipelines, self.choices, strict=True)
+            {"set": dict(choice)} | told
+            for choice, (told, _) in zip(self.choices, judged, strict=True)
         ]
         at = self._best(tried)
         self.best_pipeline_ = fit_pipeline(self.pipelines[at], X, y, groups)
@@ -98,6 +101,7 @@ class Selection(ClassifierMixin, BaseEstimator):
         self.choice_: dict[str, Any] = {
             "chosen": dict(self.choices[at]),
             "inner": tried[at]["score"],
+            "luck": self._luck([rows for _, rows in judged if rows is not None]),
             "metric": self.metric,
             "inner_folds": int(fold.max()) + 1,
             "tried": tried,
@@ -118,17 +122,22 @@ class Selection(ClassifierMixin, BaseEstimator):
 
     def _judged(
         self, pipeline: Any, X: Any, y: Labels, fold: Labels, groups: Labels | None
-    ) -> dict[str, Any]:
-        """The pooled score of what the inner folds held out, or why there is none."""
+    ) -> tuple[dict[str, Any], NDArray[np.float64] | None]:
+        """The pooled score of what the inner folds held out, or why there is none; and per row."""
         try:
             inner = cross_validate(pipeline, X, y, fold, n_classes=self.n_classes, groups=groups)
         except HarnessError as problem:
-            return {"score": None, "problem": problem.what}
+            return {"score": None, "problem": problem.what}, None
         proba = np.concatenate([one.proba for one in inner])
         if not np.isfinite(proba).all():
-            return {"score": None, "problem": "its probabilities are not finite numbers"}
-        held_out = np.concatenate([one.held_out for one in inner])
-        return {"score": metrics.score(self.metric, y[held_out], proba)}
+            return {"score": None, "problem": "its probabilities are not finite numbers"}, None
+        held_out = y[np.concatenate([one.held_out for one in inner])]
+        score = metrics.score(self.metric, held_out, proba)
+        return {"score": score}, metrics.row_scores(self.metric, held_out, proba)
+
+    def _luck(self, rows: Sequence[NDArray[np.float64]]) -> float | None:
+        higher = metrics.metric(self.metric).higher_is_better
+        return selection.optimism(rows, higher_is_better=higher) if rows else None
 
     def _best(self, tried: Sequence[Mapping[str, Any]]) -> int:
         scores = [one["score"] for one in tried]
@@ -167,6 +176,8 @@ class Record:
         How much better the chosen scored on inner folds than on the outer ones, on average over
         folds, and its standard error. Below 0 it scored worse: models of inner folds see fewer
         rows, which can outweigh the luck of being chosen.
+    luck : float or None
+        What that luck is worth by itself, on average over folds.
     final : mapping, optional
         What all rows chose; None for a bag of the folds' models.
     """
@@ -176,6 +187,7 @@ class Record:
     folds: Sequence[Mapping[str, Any]]
     optimism: float
     error: float
+    luck: float | None
     final: Mapping[str, Any] | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -189,6 +201,7 @@ class Record:
             "outer_mean": self._mean("outer"),
             "optimism": self.optimism,
             "optimism_error": self.error,
+            "luck": self.luck,
             "said": self.said,
         }
 
@@ -203,13 +216,15 @@ class Record:
         lines = [f"chosen among {count} by {self.metric}, on inner folds: {'; '.join(named)}"]
         if self.final is not None:
             lines.append(f"all rows chose {told(self.final['chosen'])}")
-        way = "better" if self.optimism >= 0 else "worse"
-        return [
-            *lines,
+        way = "better" if self.optimism >= 0 else "worse, from fewer rows"
+        flattered = (
             f"optimism: the chosen scored {self._mean('inner'):.4f} on inner folds, "
             f"{self._mean('outer'):.4f} on outer ones, which didn't choose: "
-            f"{abs(self.optimism):.4f} {way} (± {self.error:.4f})",
-        ]
+            f"{abs(self.optimism):.4f} {way} (± {self.error:.4f})"
+        )
+        if self.luck is not None:
+            flattered += f"; the best of {count} looks about {self.luck:.4f} better than it is"
+        return [*lines, flattered]
 
     def _mean(self, which: str) -> float:
         return float(np.mean([fold[which] for fold in self.folds]))
@@ -239,5 +254,13 @@ def record(folds: Sequence[Any], final: Mapping[str, Any] | None) -> Record | No
     sign = 1 if metrics.metric(metric).higher_is_better else -1
     apart = sign * np.array([row["inner"] - row["outer"] for row in rows])
     error = float(apart.std(ddof=1)) / sqrt(len(apart)) if len(apart) > 1 else 0.0
-    inner_folds = folds[0].choice["inner_folds"]
-    return Record(metric, inner_folds, rows, float(apart.mean()), error, final)
+    lucks = [fold.choice["luck"] for fold in folds]
+    return Record(
+        metric,
+        folds[0].choice["inner_folds"],
+        rows,
+        float(apart.mean()),
+        error,
+        None if None in lucks else float(np.mean(lucks)),
+        final,
+    )

@@ -173,6 +173,7 @@ def folds_with(inner: list[float], outer: list[float], metric: str) -> list[Fold
             choice={
                 "chosen": {"C": 1.0 if number else 10.0},
                 "inner": score,
+                "luck": 0.01,
                 "metric": metric,
                 "inner_folds": 5,
                 "tried": [{}, {}],
@@ -187,7 +188,16 @@ def test_optimism_is_how_much_better_the_inner_score_was(metric: str, sign: int)
     found = nested.record(folds_with([0.8, 0.7, 0.9], [0.7, 0.7, 0.8], metric), None)
     assert found.optimism == pytest.approx(sign * 0.2 / 3)
     assert found.error == pytest.approx(np.std([0.1, 0, 0.1], ddof=1) / np.sqrt(3))
-    assert ("better" if sign > 0 else "worse") in found.said[-1]
+    assert ("better (" if sign > 0 else "worse, from fewer rows (") in found.said[-1]
+    assert found.luck == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("metric", "told"), [("logloss", True), ("macro-f1", False)])
+def test_the_luck_of_the_best_is_told_for_means_over_rows(metric: str, told: bool) -> None:
+    X, y = _data()
+    luck = neighbours(7, 9, 11, metric=metric).fit(X, y).choice_["luck"]
+    assert (luck is not None) == told
+    assert not told or 0 <= luck < 0.1
 
 
 def test_choices_are_counted() -> None:
