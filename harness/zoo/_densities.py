@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -89,12 +90,15 @@ class Densities(ClassifierMixin, BaseEstimator):
         """Corrected probabilities; float64, shape (n, K)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
-        logs = self._log_joint(self.density_, X)
+        logs = self._log_proba(self.density_, X)
         return self.correction_.predict_proba(logs, logs)
 
     def predict(self, X: Any) -> NDArray:
         """The most probable class of each row."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _log_proba(self, density: Density, X: Doubles) -> Doubles:
+        return log_softmax(self._log_joint(density, X), axis=1)
 
     def _judged(
         self,
@@ -115,7 +119,7 @@ class Densities(ClassifierMixin, BaseEstimator):
             kept, held = fold != number, fold[rows] == number
             densities = self._learned(X[kept], y[kept], weights[kept], candidates)
             for logs, density in zip(joints, densities, strict=True):
-                logs[held] = self._log_joint(density, X[rows[held]])
+                logs[held] = self._log_proba(density, X[rows[held]])
         return rows, joints
 
     def _correction(self, logs: Doubles, y: Codes, weights: Doubles) -> Correction:

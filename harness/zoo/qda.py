@@ -20,7 +20,7 @@ SPACE = {
     "scaler": OneOf("standard", "power", "quantile", "robust"),
 }
 
-TRIED = (0.5, 2.0, 8.0, 32.0)
+TRIED = (0.5, 2.0, 8.0, 32.0, 128.0)
 
 
 def make(
