@@ -263,6 +263,8 @@ def expectations(
 ) -> dict[str, dict[str, Any]]:
     """For each leaderboard its metric, score, interval, and the gain that the score holds."""
     rows = len(competition.test_ids) or len(competition.y)
+    groups = competition.groups
+    units = None if groups is None else groups[mixed.judged.rows]
     found = {}
     for board in competition.leaderboards:
         gain = gain_of(board)
@@ -273,6 +275,7 @@ def expectations(
             rows=rows,
             folds=mixed.judged.folds,
             of=mixed.judged.rows,
+            units=units,
             gain=gain,
         )
         found[board.name] = asdict(expected) | {

@@ -47,6 +47,7 @@ def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dic
             rows=rows,
             folds=judged.folds,
             of=judged.rows,
+            units=None if competition.groups is None else competition.groups[judged.rows],
             gain=gain,
         )
         found[board.name] = asdict(expected) | {

@@ -17,6 +17,8 @@ from harness.evaluate import metrics
 from harness.evaluate.baseline import prior_of
 from harness.evaluate.calibration import Verdict
 from harness.evaluate.crossval import Fold
+from harness.evaluate.leaks import leak_of
+from harness.evaluate.songs import songs_of
 from harness.provenance import code_digest as code_digest
 from harness.provenance import versions as versions
 from harness.threads import cores
@@ -46,6 +48,7 @@ def make(
             "repeats": len(ready.folds),
             "seed": ready.settings.seed,
             "judged_rows": len(np.unique(judged.rows)),
+            "leak": leak_of(ready.competition, ready.split),
         },
         "competition": about(ready.competition),
         **scored(ready.competition, judged, verdict),
@@ -70,7 +73,11 @@ def of_blend(
     }
     return {
         **environment(),
-        "split": split | {"judged_rows": len(np.unique(judged.rows))},
+        "split": split
+        | {
+            "judged_rows": len(np.unique(judged.rows)),
+            "leak": leak_of(competition, str(split.get("kind", ""))),
+        },
         "competition": about(competition),
         **scored(competition, judged, verdict),
         "fold_mean": {name: float(np.mean(values)) for name, values in per_fold.items()},
@@ -159,27 +166,32 @@ def _deviation(values: list[float]) -> float:
 def song_scores(competition: Competition, judged: Judged) -> dict[str, Any] | None:
     """Scores of whole songs, where rows are parts of them; None where they aren't.
 
-    A song's probabilities are the mean log-probabilities of its rows, made to sum to 1. Rows of
-    one group and one class are a song: a group may hold several.
+    A song's probabilities are the mean log-probabilities of its rows, made to sum to 1. Which rows
+    are a song is told by the groups, see `harness.evaluate.songs.songs_of`.
     """
     if competition.groups is None:
         return None
-    songs, rows = np.unique(
-        np.column_stack([competition.groups[judged.rows], judged.y, judged.folds]),
-        axis=0,
-        return_inverse=True,
+    songs, mixed = songs_of(competition.groups, competition.y)
+    known = songs[judged.rows] >= 0
+    rows, y, oof = judged.rows[known], judged.y[known], judged.oof[known]
+    # A repeated split predicts every song once a repeat.
+    order = np.argsort(rows, kind="stable")
+    repeat = np.empty(len(rows), dtype=np.int64)
+    repeat[order] = np.arange(len(rows)) - np.searchsorted(rows[order], rows[order])
+    found, first, of = np.unique(
+        np.column_stack([songs[rows], repeat]), axis=0, return_index=True, return_inverse=True
     )
-    if len(songs) == len(judged.y):
+    if len(found) in (0, len(rows)):
         return None
-    logs = np.zeros((len(songs), competition.n_classes))
-    np.add.at(logs, rows.ravel(), np.log(np.clip(judged.oof, metrics.EPSILON, 1)))
-    logs /= np.bincount(rows.ravel())[:, None]
+    logs = np.zeros((len(found), competition.n_classes))
+    np.add.at(logs, of.ravel(), np.log(np.clip(oof, metrics.EPSILON, 1)))
+    logs /= np.bincount(of.ravel())[:, None]
     proba = np.exp(logs - logs.max(axis=1, keepdims=True))
     proba /= proba.sum(axis=1, keepdims=True)
-    y = songs[:, 1]
     return {
-        "songs": len(songs),
-        "scores": {name: metrics.score(name, y, proba) for name in metrics.METRICS},
+        "songs": len(np.unique(found[:, 0])),
+        "mixed_groups": mixed,
+        "scores": {name: metrics.score(name, y[first], proba) for name in metrics.METRICS},
     }
 
 

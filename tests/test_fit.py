@@ -294,3 +294,14 @@ def test_steps_are_told(tmp_path: Path) -> None:
     fit(plan(small(), SETTINGS), tmp_path, on_step=steps.append)
     assert steps[0] == "cross-validating"
     assert "fitting on all rows" in steps
+
+
+def test_songs_are_never_told_apart_by_what_is_to_be_predicted(tmp_path: Path) -> None:
+    """Artists with songs of several classes: only those with one class are scored as a whole."""
+    competition = small(rows=120)
+    groups = (np.arange(120) // 3).astype(np.int64)
+    names = tuple(map(str, range(40)))
+    entry = fit(plan(replace(competition, groups=groups, group_names=names), SETTINGS), tmp_path)
+    pure = sum(len(set(competition.y[groups == one])) == 1 for one in range(40))
+    found = entry.receipt["song_level"]
+    assert (0 if found is None else found["songs"]) == pure

@@ -12,6 +12,7 @@ from n0 to all N.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,21 +72,21 @@ def trained_on_less(
         As cross-validation had it.
     groups : int64 array, shape (n,), optional
         For models that ask which rows belong together.
+    groups : int64 array, shape (n,), optional
+        Rows that may not be parted.
     fits : int
         How many pairs of folds; no fold is in two pairs.
 
     Returns
     -------
-    Less, or None with fewer than three folds, or with so many that there is nothing to gain.
+    Less, or None with so many folds that there is nothing to gain, or where a class would be lost.
     """
     folds = int(fold.max()) + 1
     trains = fold != LEFT_OUT
-    if folds < 3 or folds > 50:
+    if folds > 50:
         return None
     rows, proba, shares, sizes = [], [], [], []
-    for pair in range(min(fits, folds // 2)):
-        held_out = np.flatnonzero((fold == 2 * pair) | (fold == 2 * pair + 1))
-        training = np.flatnonzero(trains & (fold != 2 * pair) & (fold != 2 * pair + 1))
+    for held_out, training in _parts(fold, trains, groups, fits):
         if len(np.unique(y[training])) < len(np.unique(y[trains])):
             return None
         own = None if groups is None else groups[training]
@@ -97,9 +98,36 @@ def trained_on_less(
         sizes.append(len(training))
     total = int(trains.sum())
     less = float(np.mean(sizes))
-    more = total - (total - less) / 2
+    more = total - (total - less) / 2 if folds > 2 else _training_size(fold, trains)
+    if not less < more < total:
+        return None
     factor = (1 / more - 1 / total) / (1 / less - 1 / more)
     return Less(np.concatenate(rows), np.concatenate(proba), np.concatenate(shares), factor)
+
+
+def _training_size(fold: Labels, trains: NDArray[np.bool_]) -> float:
+    """Rows that a fold's model trains on, on average."""
+    return float(np.mean([(trains & (fold != one)).sum() for one in range(int(fold.max()) + 1)]))
+
+
+def _parts(
+    fold: Labels, trains: NDArray[np.bool_], groups: Labels | None, fits: int
+) -> Iterator[tuple[Labels, Labels]]:
+    """For each fit the rows to predict and the rows to train on."""
+    folds = int(fold.max()) + 1
+    if folds > 2:
+        for pair in range(min(fits, folds // 2)):
+            both = (fold == 2 * pair) | (fold == 2 * pair + 1)
+            yield np.flatnonzero(both), np.flatnonzero(trains & ~both)
+        return
+    rng = np.random.default_rng(0)
+    share = _training_size(fold, trains) / trains.sum()
+    for number in range(folds):
+        training = np.flatnonzero(trains & (fold != number))
+        units = training if groups is None else groups[training]
+        kept = rng.permutation(np.unique(units))
+        kept = kept[: max(1, round(share * len(kept)))]
+        yield np.flatnonzero(fold == number), training[np.isin(units, kept)]
 
 
 def gain(less: NDArray[np.float64], more: NDArray[np.float64], factor: float) -> Gain:

@@ -1,6 +1,6 @@
 """Rows that look like parts of one song, although no groups are declared.
 
-Four signs, each is enough: ids that differ only in a part number (``blues.00000.3.wav``), and a
+Four signs, each is enough: ids that differ only at their end (``blues.00000.3.wav``), and a
 whole-number column, text among them, that is named like a song or an artist, or whose repeated
 values never cross a class, or that has the same few rows of nearly every value in a class (a track
 number that every class counts anew).
@@ -25,8 +25,11 @@ MOST_PARTS = 60
 # commonest is two or more (Poisson, none left out; the largest at a mean of 2).
 EVEN_BY_CHANCE = 0.65
 CHANCE = math.log(1e-6)
-# A part number at the end of an id, behind a separator that follows something else.
-PART_NUMBER = re.compile(r"(?<=[^._\- ])[._\- ](?:seg(?:ment)?|part|clip|s|p)?\d{1,4}$", re.I)
+# Of the values that repeat, so many must lie within one class.
+MOSTLY = 0.9
+# What ids are made of, and how many of the last of these may name a part of a song.
+TOKEN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
+MOST_CUT = 4
 ENDING = re.compile(r"\.(?:wav|au|mp3|ogg|flac|aiff?|opus|m4a|png|npy)$", re.I)
 
 
@@ -47,27 +50,71 @@ def parts_of_songs(competition: Competition) -> Parts | None:
     return _by_ids(competition) or _by_column(competition)
 
 
-def stem(identity: str) -> str:
-    """An id without its ending and its part number: ``blues.00000.3.wav`` is ``blues.00000``."""
-    return PART_NUMBER.sub("", ENDING.sub("", identity))
+def songs_of(groups: Labels, y: Labels) -> tuple[Labels, int]:
+    """Which song each row is of, as far as groups tell; -1 where they don't.
+
+    A group with one label is a song. Groups with several labels are an artist's rows, say, and
+    parting them by their labels would use what is to be predicted: no fresh row could be scored so.
+    The one exception are numbers that every class counts anew, which chance can't explain: there
+    a song is the number within its class, as the files' own paths name it.
+
+    Parameters
+    ----------
+    groups, y : int64 arrays, shape (n,)
+
+    Returns
+    -------
+    songs : int64 array, shape (n,)
+    mixed : int
+        How many groups were left out for having several labels.
+    """
+    _, codes = np.unique(groups, return_inverse=True)
+    by_class = np.unique(np.column_stack([codes, y]), axis=0, return_inverse=True)
+    labels = np.bincount(by_class[0][:, 0])
+    mixed = labels > 1
+    if mixed.mean() > 0.5 and _even(np.bincount(by_class[1].ravel())):
+        return by_class[1].ravel().astype(np.int64), 0
+    songs = np.where(mixed[codes], -1, codes).astype(np.int64)
+    return songs, int(mixed.sum())
+
+
+def stems(identity: str) -> list[str]:
+    """What is left of an id without its ending and its last tokens, the longest first.
+
+    Tokens are runs of digits, of letters, and of anything else: ``blues.00000.3.wav`` gives
+    ``blues.00000.``, ``blues.00000`` and so on down to ``blues``.
+    """
+    tokens = TOKEN.findall(ENDING.sub("", identity))
+    shortest = max(1, len(tokens) - MOST_CUT)
+    return ["".join(tokens[:count]) for count in range(len(tokens) - 1, shortest - 1, -1)]
 
 
 def _by_ids(competition: Competition) -> Parts | None:
-    """Ids whose stems repeat, each stem within one class."""
-    stems = [stem(identity) for identity in competition.train_ids]
-    if len(set(stems)) < 2 or all(map(str.isdigit, competition.train_ids)):
+    """Ids that begin alike, each beginning within one class."""
+    ids = competition.train_ids
+    if not ids or all(map(str.isdigit, ids)):
         return None
-    names, codes = np.unique(np.array(stems), return_inverse=True)
-    # ``rock_12`` names the class and a running number; its stem is no song.
-    if len(names) <= 2 * competition.n_classes or not _pure(codes, competition.y):
-        return None
-    common, count = Counter(stems).most_common(1)[0]
-    return Parts(
-        f"{len(stems)} ids share {len(names)} stems, such as {common!r} ({count} rows)",
-        "name the songs under [groups] in competition.toml, such as a pattern that cuts the "
-        "song out of the id",
-        codes.astype(np.int64),
-    )
+    candidates = [stems(identity) for identity in ids]
+    for cut in range(max(map(len, candidates))):
+        cut_short = [
+            one[min(cut, len(one) - 1)] if one else own
+            for one, own in zip(candidates, ids, strict=True)
+        ]
+        names, codes = np.unique(np.array(cut_short), return_inverse=True)
+        # ``rock_12`` names the class and a running number; its stem is no song.
+        # Nor is one that hundreds share.
+        if len(names) <= 2 * competition.n_classes or np.median(np.bincount(codes)) > MOST_PARTS:
+            continue
+        if not _pure(codes, competition.y):
+            continue
+        common, count = Counter(cut_short).most_common(1)[0]
+        return Parts(
+            f"{len(ids)} ids share {len(names)} stems, such as {common!r} ({count} rows)",
+            "name the songs under [groups] in competition.toml, such as a pattern that cuts the "
+            "song out of the id",
+            codes.astype(np.int64),
+        )
+    return None
 
 
 def _by_column(competition: Competition) -> Parts | None:
@@ -112,10 +159,7 @@ def _even(parts: Labels) -> bool:
     share = float(np.isin(parts, (usual, usual - 1)).mean())
     if usual < 2 or share <= EVEN_BY_CHANCE:
         return False
-    apart = share * math.log(share / EVEN_BY_CHANCE)
-    if share < 1:
-        apart += (1 - share) * math.log((1 - share) / (1 - EVEN_BY_CHANCE))
-    return -len(parts) * apart < CHANCE
+    return -len(parts) * _divergence(share, EVEN_BY_CHANCE) < CHANCE
 
 
 def _codes(X: FloatMatrix, column: int) -> Labels | None:
@@ -133,20 +177,30 @@ def _whole(values: FloatMatrix) -> bool:
 def _pure(codes: Labels, y: Labels) -> bool:
     """Whether values repeat, many of them, and each within one class, which chance can't explain.
 
-    Were the classes drawn anew for every row, a value of r rows would be pure with the chance
-    sum(share^r); all repeated values at once, with the product of these.
+    A few may cross classes: real sets hold wrong labels and copies under two of them. Were the
+    classes drawn anew for every row, a value of r rows would lie within one with the chance
+    sum(share^r); Chernoff's bound says how likely so many values that do would be then.
     """
     counts = np.bincount(codes)
-    repeated = counts[counts > 1]
-    if len(repeated) < FEWEST_REPEATED or repeated.sum() < len(codes) / 2:
+    repeated = counts > 1
+    if repeated.sum() < FEWEST_REPEATED or counts[repeated].sum() < len(codes) / 2:
         return False
     low = np.full(len(counts), y.max() + 1)
     high = np.full(len(counts), -1)
     np.minimum.at(low, codes, y)
     np.maximum.at(high, codes, y)
-    if (low[counts > 1] != high[counts > 1]).any():
+    pure = float((low[repeated] == high[repeated]).mean())
+    if pure < MOSTLY:
         return False
     shares = np.bincount(y) / len(y)
-    shares = shares[shares > 0]
-    chance = sum(np.log((shares ** min(int(r), 60)).sum()) for r in repeated)
-    return bool(chance < np.log(1e-6))
+    rows, times = np.unique(np.minimum(counts[repeated], 60), return_counts=True)
+    chance = float(((shares[None] ** rows[:, None]).sum(axis=1) * times).sum() / times.sum())
+    return pure > chance and -int(repeated.sum()) * _divergence(pure, chance) < CHANCE
+
+
+def _divergence(share: float, chance: float) -> float:
+    """Kullback and Leibler's divergence of a coin with `share` from one with `chance`, in nats."""
+    if chance >= 1:
+        return 0.0
+    apart = share * math.log(share / chance) if share > 0 else 0.0
+    return apart + ((1 - share) * math.log((1 - share) / (1 - chance)) if share < 1 else 0.0)

@@ -133,6 +133,27 @@ def test_ids_that_differ_in_a_part_number_are_recognised() -> None:
         splits.refuse_leak(toy, "stratified")
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["clips/{s:04d}/{p}.wav", "{s:04d}_{p}30s.wav", "song{s:04d}_take{p}.wav", "{s:04d}x{p}"],
+)
+def test_parts_are_recognised_however_ids_name_them(pattern: str) -> None:
+    """And although one label in 320 is wrong."""
+    y = np.repeat(np.arange(40) % 4, 8)
+    y[5] = (y[5] + 1) % 4
+    ids = tuple(pattern.format(s=s, p=p) for s in range(40) for p in range(8))
+    with pytest.raises(DataError, match="320 ids share 40 stems"):
+        splits.refuse_leak(replace(competition_of(y, 4), train_ids=ids), "stratified")
+
+
+@pytest.mark.parametrize("pattern", ["{k}_{i}", "clip{i}.wav", "{k}/{i:05d}.mp3", "{h}"])
+def test_ids_that_only_count_or_name_the_class_are_no_songs(pattern: str) -> None:
+    y = np.arange(400) % 4
+    rng = np.random.default_rng(0)
+    ids = tuple(pattern.format(k="abcd"[k], i=i, h=rng.bytes(8).hex()) for i, k in enumerate(y))
+    splits.refuse_leak(replace(competition_of(y, 4), train_ids=ids), "stratified")
+
+
 def test_a_track_number_among_the_features_is_recognised() -> None:
     toy = competition_of(np.repeat(np.arange(40) % 4, 4), 4)
     toy = replace(toy, X=np.repeat(np.arange(40, dtype=np.float32), 4)[:, None], columns=("track",))
