@@ -29,17 +29,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prepare": GROUND | {"competition"},
     "zoo": GROUND | {"competition"},
     "evaluate": GROUND | {"competition"},
-    "entries": GROUND | {"competition", "evaluate"},
-    "submission": GROUND | {"competition", "evaluate", "entries"},
-    "check": GROUND | {"competition", "evaluate", "entries"},
-    "report": GROUND | {"competition", "evaluate", "entries"},
+    "entry": GROUND | {"competition", "evaluate"},
+    "entries": GROUND | {"competition", "evaluate", "entry"},
+    "ranking": GROUND | {"competition", "evaluate", "entry", "entries"},
+    "submission": GROUND | {"competition", "evaluate", "entry", "entries", "ranking"},
+    "check": GROUND | {"competition", "evaluate", "entry", "entries"},
+    "report": GROUND | {"competition", "evaluate", "entry", "entries"},
     "museum": GROUND | {"competition", "prepare", "zoo", "evaluate"},
     # Of `report` the canvas and the words, so that all figures look alike.
     "explore": GROUND | {"competition", "evaluate", "entries", "report"},
 }
 HEAVY = {
-    "imblearn", "keras", "lightgbm", "matplotlib", "numpy", "pandas", "polars", "scipy", "sklearn",
-    "skops", "tensorflow",
+    "imblearn", "keras", "librosa", "lightgbm", "matplotlib", "numpy", "pandas", "polars", "scipy",
+    "sklearn", "skops", "soundfile", "soxr", "tensorflow",
 }  # fmt: skip
 
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -117,7 +119,9 @@ def _loaded_by(code: str) -> set[str]:
     return HEAVY & set(done.stderr.rpartition("\n")[2].split(","))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["fit", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["fit", "--help"], ["extract", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert _loaded_by(f"from harness.cli.app import main; main({arguments})") == set()
 

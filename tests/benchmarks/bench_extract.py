@@ -16,9 +16,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from harness.threads import settle
@@ -123,27 +123,35 @@ def memory(folder: Path, clips: int) -> None:
     shutil.rmtree(source)
 
 
+def _kept(out: Path) -> int:
+    return len(list(out.glob("extracted/*/*/[!.]*.npy")))
+
+
 def kills(folder: Path, count: int) -> None:
     """Kill an extraction at random moments; nothing is lost, nothing computed twice."""
     from harness.extract import extract
 
     source = collection(folder / "songs", songs=60, seconds=6)
     whole = folder / "whole"
-    begun = time.monotonic()
     arguments = ["extract", str(source), "--features", "s0,mlbp264", "--jobs", "2", "--out"]
-    subprocess.run([sys.executable, "-c", COMMAND, *arguments, str(whole)], check=True)
-    took = time.monotonic() - begun
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([sys.executable, "-c", COMMAND, *arguments, str(whole)], check=True, **quiet)
     out = folder / "killed"
     rng = random.Random(0)
     kept = [0]
     for _ in range(count):
-        running = psutil.Popen([sys.executable, "-c", COMMAND, *arguments, str(out)])
-        timer = threading.Timer(rng.uniform(0.3, 0.8) * took, running.kill)
-        timer.start()
-        running.wait()
-        timer.cancel()
-        time.sleep(0.5)
-        kept.append(len(list(out.glob("extracted/*/*/[!.]*.npy"))))
+        running = psutil.Popen([sys.executable, "-c", COMMAND, *arguments, str(out)], **quiet)
+        # Anywhere in the work, the start included: after some arrays more, and some milliseconds.
+        wanted = kept[-1] + rng.randint(0, 240 // count - 8)
+        while _kept(out) < wanted and running.poll() is None:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.05))
+        with suppress(psutil.NoSuchProcess):
+            workers = running.children(recursive=True)
+            running.kill()
+            running.wait()
+            psutil.wait_procs(workers, timeout=20)
+        kept.append(_kept(out))
     made = extract(source, out, features=["s0", "mlbp264"], jobs=1)
     same = all(
         (out / name).read_bytes() == (whole / name).read_bytes()
