@@ -33,7 +33,7 @@ from harness.errors import DataError, UsageError
 from harness.evaluate import ensembles, learning, metrics
 from harness.evaluate.crossval import Fold
 from harness.evaluate.learning import Gain
-from harness.plans import FitSettings, Judged, check_board, plan
+from harness.plans import FitSettings, Judged, Plan, check_board, plan
 from harness.portfolio import EFFORTS, PORTFOLIO, Effort, Row
 from harness.registry import lookup
 from harness.threads import cores
@@ -462,3 +462,9 @@ def _write(
 
 def _mean(values: list[int], shares: tuple[float, ...]) -> float:
     return float(np.average(values, weights=shares))
+
+
+def plan_of(competition: Competition, settings: AutoSettings, name: str, repeat: int = 0) -> Plan:
+    """The fit of one row of the portfolio in one repeat, as a run makes it."""
+    run = _Run(competition, settings, 0.0, lambda step: None)
+    return plan(competition, run.settings_of(lookup("member", name, PORTFOLIO), repeat))

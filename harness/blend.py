@@ -21,12 +21,13 @@ from harness.atomic import write_json
 from harness.competition import Competition, Leaderboard, Probabilities
 from harness.entries import Entry
 from harness.errors import EntryError, UsageError
-from harness.evaluate import calibration, ensembles, intervals, metrics
+from harness.evaluate import calibration, ensembles, metrics
 from harness.evaluate.baseline import prior_of
 from harness.evaluate.calibration import Predictions, Priors, Verdict, parts_of
 from harness.evaluate.comparing import Change
 from harness.evaluate.ensembles import Blend, Trial
 from harness.evaluate.learning import Gain
+from harness.expectation import stated
 from harness.plans import Judged
 
 MODEL = "blend"
@@ -150,18 +151,7 @@ def mix(
     best = next(iter(trials.values()))
     units = judged.rows if competition.groups is None else competition.groups[judged.rows]
     judged = replace(judged, oof=best.proba)
-    shares = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
-    verdict = calibration.judge(
-        Predictions(
-            y=judged.y,
-            proba=judged.oof,
-            rows=judged.rows,
-            folds=judged.folds,
-            priors=Priors(shares, shares),
-            units=units,
-        ),
-        boards=[board.metric for board in competition.leaderboards],
-    )
+    verdict = hear(competition, judged)
     tests = [member.test for member in members.values()]
     test = None
     if all(one is not None for one in tests):
@@ -180,6 +170,22 @@ def mix(
     )
     of_all = competition.counts / len(competition.y)
     return Mixed(metric, trials, judged, verdict, test, added, of_all)
+
+
+def hear(competition: Competition, judged: Judged) -> Verdict:
+    """Whether a blend's out-of-fold probabilities are to be calibrated, and how."""
+    shares = prior_of(competition.y, judged.rows, judged.folds, competition.n_classes)
+    return calibration.judge(
+        Predictions(
+            y=judged.y,
+            proba=judged.oof,
+            rows=judged.rows,
+            folds=judged.folds,
+            priors=Priors(shares, shares),
+            units=judged.rows if competition.groups is None else competition.groups[judged.rows],
+        ),
+        boards=[board.metric for board in competition.leaderboards],
+    )
 
 
 def blend(
@@ -262,28 +268,7 @@ def expectations(
     competition: Competition, mixed: Mixed, gain_of: Callable[[Leaderboard], Gain | None]
 ) -> dict[str, dict[str, Any]]:
     """For each leaderboard its metric, score, interval, and the gain that the score holds."""
-    rows = len(competition.test_ids) or len(competition.y)
-    groups = competition.groups
-    units = None if groups is None else groups[mixed.judged.rows]
-    found = {}
-    for board in competition.leaderboards:
-        gain = gain_of(board)
-        expected = intervals.expected(
-            board.metric,
-            mixed.judged.y,
-            mixed.verdict.proba_for(board.metric, mixed.judged.oof),
-            rows=rows,
-            folds=mixed.judged.folds,
-            of=mixed.judged.rows,
-            units=units,
-            gain=gain,
-        )
-        found[board.name] = asdict(expected) | {
-            "metric": board.metric,
-            "gain": 0.0 if gain is None else gain.value,
-            "gain_error": 0.0 if gain is None else gain.error,
-        }
-    return found
+    return stated(competition, mixed.judged, mixed.verdict, gain_of)
 
 
 def _gain(chosen: Sequence[Entry], shares: Sequence[float], board: Leaderboard) -> Gain | None:

@@ -7,6 +7,7 @@ several models, which is better than they are one by one. Both steps are measure
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness import court
-from harness.competition import Labels, Probabilities
+from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.evaluate import intervals, learning, metrics
 from harness.evaluate.calibration import Predictions, Verdict, cross_fitted
 from harness.evaluate.learning import Gain, Less
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dict[str, Any]]:
     """For each leaderboard its metric, score, interval, and the gain that the score holds."""
     competition = ready.competition
-    X_test = competition.X_test
-    rows = len(X_test) if X_test is not None else len(competition.y)
     less = learning.trained_on_less(
         ready.pipeline,
         competition.X,
@@ -36,18 +35,33 @@ def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dic
         n_classes=competition.n_classes,
         groups=competition.groups,
     )
+
+    def gain(board: Leaderboard) -> Gain | None:
+        return None if less is None else gain_of(ready, judged, verdict, less, board.metric)
+
+    return stated(competition, judged, verdict, gain)
+
+
+def stated(
+    competition: Competition,
+    judged: Judged,
+    verdict: Verdict,
+    gain_of: Callable[[Leaderboard], Gain | None],
+) -> dict[str, dict[str, Any]]:
+    """The same with the gains given: nothing is fitted."""
+    X_test, groups = competition.X_test, competition.groups
+    rows = len(X_test) if X_test is not None else len(competition.y)
     found = {}
     for board in competition.leaderboards:
-        proba = verdict.proba_for(board.metric, judged.oof)
-        gain = None if less is None else gain_of(ready, judged, verdict, less, board.metric)
+        gain = gain_of(board)
         expected = intervals.expected(
             board.metric,
             judged.y,
-            proba,
+            verdict.proba_for(board.metric, judged.oof),
             rows=rows,
             folds=judged.folds,
             of=judged.rows,
-            units=None if competition.groups is None else competition.groups[judged.rows],
+            units=None if groups is None else groups[judged.rows],
             gain=gain,
         )
         found[board.name] = asdict(expected) | {
