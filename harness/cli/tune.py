@@ -138,6 +138,8 @@ def _tuned(
     """Run the search with a line a trial on stderr."""
     from harness.tune import tried_before, tune
 
+    if ready.budget is not None:
+        _console.say("note: a clock budget can't be repeated to the byte; --trials can")
     before = tried_before(ready, submissions)
     if before:
         _console.say(f"{before} trials of an earlier run of this search taken as they were")
@@ -161,7 +163,8 @@ def _how(trial: Trial) -> str:
     """How a trial ended, and what it tried."""
     tried = " ".join(f"{name}={value}" for name, value in trial.params.items()) or "the defaults"
     if trial.why:
-        return f"{trial.state}: {trial.why}; {tried}"
+        ended = "given up" if trial.state == "pruned" else trial.state
+        return f"{ended}: {trial.why}; {tried}"
     if trial.score is None:
         return f"given up after {len(trial.steps)} folds at {trial.steps[-1]:.4f}; {tried}"
     return f"{trial.score:.4f}; {tried}"
