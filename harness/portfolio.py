@@ -21,18 +21,23 @@ class Row:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-NET = {"hidden": (256, 256), "activation": "relu", "dropout": 0.4, "epochs": 30, "l2": 1e-4}
+SMOOTH = {"hidden": (256, 256), "activation": "silu", "dropout": 0.5, "epochs": 40}
+DEEP = {"hidden": (256, 256, 256), "activation": "gelu", "dropout": 0.5, "epochs": 40}
+WIDE = {"hidden": (512,), "activation": "relu", "dropout": 0.5, "epochs": 40}
+STEPS = {"batch_size": 64, "l2": 1e-4}
 
 PORTFOLIO: dict[str, Row] = {
     "lda-quantile": Row("lda", "quantile"),
+    "qda-power": Row("qda", "power"),
     "svm-power": Row("svm", "power", {"C": 5.0}),
-    "net-power": Row("dense", "power", NET | {"batch_size": 64}),
+    "net-smooth": Row("dense", "quantile", SMOOTH | STEPS),
     "lightgbm": Row("lightgbm"),
     "svm-quantile": Row("svm", "quantile", {"C": 2.0}),
-    "net-quantile": Row("dense", "quantile", NET | {"batch_size": 64}),
+    "qda-quantile": Row("qda", "quantile"),
     "extra-trees": Row("extra-trees"),
+    "net-deep": Row("dense", "power", DEEP | STEPS),
     "svm-standard": Row("svm", "standard", {"C": 5.0}),
-    "net-standard": Row("dense", "standard", NET | {"batch_size": 64}),
+    "net-wide": Row("dense", "quantile", WIDE | STEPS),
     "logistic-quantile": Row("logistic", "quantile", {"C": 0.03}),
     "knn-quantile": Row("knn", "quantile"),
 }
