@@ -9,183 +9,24 @@ start with a dot are never entries: they are unfinished work.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from harness import folders
 from harness.atomic import write_json
-from harness.competition import Competition, Labels, Probabilities
+from harness.entry import RECEIPT as RECEIPT
+from harness.entry import Entry as Entry
+from harness.entry import damaged, read_json
 from harness.errors import EntryError, FileProblem, UsageError
 from harness.registry import unknown
 
-RECEIPT = "receipt.json"
 # The name of the class frequencies on the local leaderboard.
 RESERVED = "prior"
 LONGEST_NAME = 100
 _NAME = re.compile(r"\w[\w.+=@-]*")
-_DELETE = "delete the folder and fit it again"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One fitted candidate, read from its folder.
-
-    Attributes
-    ----------
-    path : Path
-        Its folder; the folder's name is the entry's name.
-    receipt : mapping
-        As `receipt.json` holds it: model, settings, seed, versions, fingerprints, scores, seconds.
-    """
-
-    path: Path
-    receipt: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """The entry's name."""
-        return self.path.name
-
-    @property
-    def model(self) -> str:
-        """Name of the model it was fitted with; "" where the receipt doesn't say."""
-        return str(self.receipt.get("model", ""))
-
-    @property
-    def fingerprint(self) -> str:
-        """Fingerprint of the data it was fitted on."""
-        return str(self.receipt["competition"]["fingerprint"])
-
-    @property
-    def created(self) -> tuple[str, float, str]:
-        """Sorts entries by the time of their making."""
-        receipt = self.path / RECEIPT
-        changed = receipt.stat().st_mtime if receipt.exists() else 0.0
-        return str(self.receipt.get("created", "")), changed, self.name
-
-    @cached_property
-    def oof(self) -> Probabilities:
-        """Out-of-fold probabilities of the rows that were held out, float64, shape (n, K)."""
-        return self._array("oof.npy", np.float64, 2, rows=len(self.y))
-
-    @cached_property
-    def folds(self) -> Labels:
-        """The fold that held each of these rows out, int64, shape (n,)."""
-        return self._array("folds.npy", np.int64, 1, rows=len(self.y))
-
-    @cached_property
-    def y(self) -> Labels:
-        """The classes of these rows, int64, shape (n,)."""
-        return self._array("y.npy", np.int64, 1)
-
-    @cached_property
-    def rows(self) -> Labels:
-        """Which training row each of `oof` is of, int64, shape (n,)."""
-        if not (self.path / "rows.npy").exists():
-            return np.arange(len(self.y), dtype=np.int64)
-        return self._array("rows.npy", np.int64, 1, rows=len(self.y))
-
-    @cached_property
-    def test(self) -> Probabilities | None:
-        """Test probabilities, float64, shape (m, K); None where there were no test rows."""
-        if not (self.path / "test.npy").exists():
-            return None
-        return self._array("test.npy", np.float64, 2)
-
-    @cached_property
-    def raw_oof(self) -> Probabilities:
-        """What the models themselves said of the rows held out; `oof` where nothing changed it."""
-        if not (self.path / "oof_raw.npy").exists():
-            return self.oof
-        return self._array("oof_raw.npy", np.float64, 2, rows=len(self.y))
-
-    @cached_property
-    def raw_test(self) -> Probabilities | None:
-        """What the models themselves said of the test rows; `test` where nothing changed it."""
-        if not (self.path / "test_raw.npy").exists():
-            return self.test
-        return self._array("test_raw.npy", np.float64, 2)
-
-    def oof_for(self, metric: str) -> Probabilities:
-        """The out-of-fold probabilities that stand for a metric.
-
-        Those of `oof`, unless calibration made this metric worse: then the model's own.
-        """
-        return self.raw_oof if metric in self._kept_raw else self.oof
-
-    def test_for(self, metric: str) -> Probabilities | None:
-        """The test probabilities to submit to a board with this metric; as `oof_for`."""
-        return self.raw_test if metric in self._kept_raw else self.test
-
-    @property
-    def _kept_raw(self) -> list[str]:
-        calibration = self.receipt.get("calibration")
-        found = calibration.get("raw_for") if isinstance(calibration, Mapping) else None
-        return found if isinstance(found, list) else []
-
-    @cached_property
-    def history(self) -> list[dict[str, list[float]]]:
-        """Training curves, one mapping a fold; empty for models without any."""
-        path = self.path / "history.json"
-        if not path.exists():
-            return []
-        curves = _read_json(path)
-        if not isinstance(curves, list) or not all(isinstance(fold, dict) for fold in curves):
-            raise _damaged(path, "it isn't a list of curves")
-        return curves
-
-    def check(self, competition: Competition) -> None:
-        """Make sure that the arrays are there and have the competition's shapes.
-
-        Raises
-        ------
-        EntryError
-            Naming the first array that can't be read or doesn't fit.
-        """
-        classes = competition.n_classes
-        for name in ("oof", "test"):
-            array = getattr(self, name)
-            if array is not None and not (np.isfinite(array).all() and (array >= 0).all()):
-                raise _damaged(self.path / f"{name}.npy", "it holds what can't be probabilities")
-        if self.oof.shape[1] != classes:
-            raise self._misfit("oof.npy", self.oof.shape, (len(self.y), classes))
-        if len(self.y) and not 0 <= self.y.min() <= self.y.max() < classes:
-            raise _damaged(self.path / "y.npy", f"its labels aren't within 0..{classes - 1}")
-        if self.raw_oof.shape != self.oof.shape:
-            raise self._misfit("oof_raw.npy", self.raw_oof.shape, self.oof.shape)
-        wanted = (len(competition.test_ids), classes)
-        if self.test is not None and competition.test_ids and self.test.shape != wanted:
-            raise self._misfit("test.npy", self.test.shape, wanted)
-        raw = self.raw_test
-        if raw is not None and self.test is not None and raw.shape != self.test.shape:
-            raise self._misfit("test_raw.npy", raw.shape, self.test.shape)
-
-    def _array(self, name: str, dtype: Any, ndim: int, rows: int | None = None) -> Any:
-        path = self.path / name
-        try:
-            array = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError, MemoryError) as problem:
-            raise _damaged(path, str(problem)) from problem
-        if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != ndim:
-            raise _damaged(path, f"it isn't a {np.dtype(dtype)} array of {ndim} dimensions")
-        if rows is not None and len(array) != rows:
-            raise self._misfit(name, array.shape, (rows, *array.shape[1:]))
-        return array
-
-    def _misfit(self, name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> EntryError:
-        return EntryError(
-            f"its shape is {_times(shape)}, not {_times(wanted)}",
-            where=str(self.path / name),
-            todo=_DELETE,
-        )
 
 
 def read(path: Path) -> Entry:
@@ -196,12 +37,12 @@ def read(path: Path) -> Entry:
     EntryError
         Where there is none, or its receipt is damaged.
     """
-    receipt = _read_json(path / RECEIPT)
+    receipt = read_json(path / RECEIPT)
     competition = receipt.get("competition") if isinstance(receipt, dict) else None
     if not isinstance(competition, dict) or not isinstance(competition.get("fingerprint"), str):
-        raise _damaged(path / RECEIPT, "it doesn't name the competition that was fitted")
+        raise damaged(path / RECEIPT, "it doesn't name the competition that was fitted")
     if not isinstance(receipt.get("scores"), dict):
-        raise _damaged(path / RECEIPT, "it has no scores")
+        raise damaged(path / RECEIPT, "it has no scores")
     return Entry(path, receipt)
 
 
@@ -338,31 +179,6 @@ def _each(folder: Path) -> Iterator[Entry | EntryError]:
 def _by_name(path: Path) -> tuple[str, int, str]:
     stem, _, number = path.name.rpartition("-")
     return (stem, int(number), "") if number.isdecimal() else (path.name, 0, path.name)
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except RecursionError as problem:
-        raise _damaged(path, "it is nested too deeply") from problem
-    except OSError as problem:
-        raise _damaged(path, problem.strerror or str(problem)) from problem
-    except ValueError as problem:
-        raise _damaged(path, str(problem)) from problem
-
-
-def _damaged(path: Path, problem: str) -> EntryError:
-    if not path.parent.is_dir() or not os.path.lexists(path):
-        return EntryError(
-            f"is no entry: there is no {path.name}",
-            where=str(path.parent),
-            todo="see `harness entries` for those there are",
-        )
-    return EntryError(f"can't be used ({problem})", where=str(path), todo=_DELETE)
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
 
 
 def _next_name(folder: Path, stem: str) -> str:

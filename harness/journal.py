@@ -1,7 +1,8 @@
 """The journal: what the real leaderboards answered, beside what was expected.
 
 It is one file, ``journal.json``, in the folder of the entries; every note names the competition by
-its fingerprint and the entry by its name.
+its fingerprint and the entry by its name. Scores of different leaderboards are never averaged: they
+have other scales and directions.
 """
 
 from __future__ import annotations
@@ -9,24 +10,30 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness import entries
 from harness.atomic import write_json
-from harness.competition import Competition
+from harness.competition import Competition, Leaderboard
 from harness.errors import DataError, EntryError, UsageError
+from harness.evaluate import metrics
+from harness.evaluate.leaks import leak_of
+from harness.registry import unknown
 
 FILE = "journal.json"
+# The two that bear the name log-loss: what is far from one may be the other.
+LOGLOSSES = {"logloss": "logloss-cells", "logloss-cells": "logloss"}
 
 
 @dataclass(frozen=True)
 class Posted:
     """One answer of a real leaderboard.
 
-    `expected`, `low` and `high` are what the entry's receipt said when it was posted.
+    `expected`, `low` and `high` are what the entry's receipt said when it was posted; `metric` is
+    the leaderboard's, and `leak` why nothing could be expected of the entry's split.
     """
 
     entry: str
@@ -37,6 +44,8 @@ class Posted:
     high: float
     fingerprint: str
     when: str
+    metric: str = ""
+    leak: str = ""
 
     @property
     def gap(self) -> float:
@@ -48,6 +57,13 @@ class Posted:
         """Whether the interval held."""
         return self.low <= self.score <= self.high
 
+    def __str__(self) -> str:
+        told = f"{self.entry} got {self.score:.5f} on {self.board}"
+        if self.leak:
+            return f"{told}; nothing could be expected of its leaky split"
+        where = "inside" if self.inside else "outside"
+        return f"{told}, expected {self.expected:.4f}, {where} {self.low:.4f} to {self.high:.4f}"
+
 
 def read(folder: Path, competition: Competition) -> list[Posted]:
     """What was posted for a competition, oldest first.
@@ -57,7 +73,12 @@ def read(folder: Path, competition: Competition) -> list[Posted]:
     DataError
         When the journal can't be read: it is the user's own record and is never thrown away.
     """
-    return [one for one in _all(folder) if one.fingerprint == competition.fingerprint]
+    metric_of = {board.name: board.metric for board in competition.leaderboards}
+    return [
+        replace(one, metric=one.metric or metric_of.get(one.board, ""))
+        for one in _all(folder)
+        if one.fingerprint == competition.fingerprint
+    ]
 
 
 def post(
@@ -75,22 +96,17 @@ def post(
     Raises
     ------
     UsageError
-        For a score that is no number, and an unknown entry or leaderboard.
+        For a score that is no number, one that the leaderboard's metric can't give, and an unknown
+        entry or leaderboard.
+    EntryError
+        Where the entry's receipt expects nothing of the leaderboard, or no number.
     """
-    try:
-        value = float(score)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UsageError(
-            f"{score!r} is no score", where="--posted", todo="such as --posted dense-001 0.1712"
-        )
     boards = [one.name for one in competition.leaderboards]
     chosen = competition.board(board or (boards[0] if len(boards) == 1 else "logloss"))
+    value = _score(score, competition, chosen)
     entry = entries.find(folder, name, fingerprint=competition.fingerprint)
-    expected = entry.receipt.get("expected")
-    kept = expected.get(chosen.name) if isinstance(expected, dict) else None
-    if not isinstance(kept, dict):
+    kept = entry.expected(chosen.name)
+    if kept is None:
         raise EntryError(
             f"its receipt expects nothing of the {chosen.name} leaderboard", where=str(entry.path)
         )
@@ -103,21 +119,120 @@ def post(
         high=kept["high"],
         fingerprint=competition.fingerprint,
         when=datetime.now(UTC).isoformat(timespec="seconds"),
+        metric=chosen.metric,
+        leak=leak_of(competition, entry.split),
     )
-    write_json(folder / FILE, [asdict(one) for one in [*_all(folder), noted]])
+    _write(folder, [*_all(folder), noted])
     return noted
 
 
-def summary(posted: Sequence[Posted]) -> str:
-    """The gap between expected and posted scores in a sentence; empty without any."""
-    if not posted:
+def forget(competition: Competition, folder: Path, name: str, board: str | None = None) -> Posted:
+    """Take back what was noted last for an entry, on `board` where that is named.
+
+    The entry itself may be gone.
+
+    Raises
+    ------
+    UsageError
+        Where nothing was noted for it.
+    """
+    every = _all(folder)
+    own = [one for one in every if one.fingerprint == competition.fingerprint]
+    if board is not None:
+        board = competition.board(board).name
+        own = [one for one in own if one.board == board]
+    if not own:
+        raise UsageError(
+            f"nothing was posted for {competition.name}" + (f" on {board}" if board else ""),
+            where="--forget",
+            todo="--posted ENTRY SCORE notes what a leaderboard answered",
+        )
+    found = [one for one in own if one.entry == Path(name).name]
+    if not found:
+        raise unknown("posted entry", name, sorted({one.entry for one in own}))
+    every.remove(found[-1])
+    _write(folder, every)
+    return found[-1]
+
+
+def advice(competition: Competition, folder: Path, noted: Posted) -> str:
+    """What may be wrong with a score that was noted; "" where it looks as it should.
+
+    A leaderboard that says "log-loss" can mean either of two metrics; the entry's own scores tell
+    which one a posted score is near.
+    """
+    other = LOGLOSSES.get(noted.metric)
+    if other is None or noted.inside or noted.score <= 0:
         return ""
-    mean = sum(one.gap for one in posted) / len(posted)
-    inside = sum(one.inside for one in posted)
-    return (
-        f"posted {len(posted)}: {mean:+.4f} from the expected score on average, "
-        f"{inside} within the 95 % interval"
+    entry = entries.find(folder, noted.entry, fingerprint=competition.fingerprint)
+    own, others = (
+        metrics.score(name, entry.y, entry.oof_for(name)) for name in (noted.metric, other)
     )
+    if abs(math.log(noted.score / others)) >= abs(math.log(noted.score / own)):
+        return ""
+    return (
+        f"{noted.score:g} is nearer to this entry's {other} ({others:.4f}) than to its "
+        f"{noted.metric} ({own:.4f}): does that leaderboard show {other}? Then say so in "
+        f"competition.toml and take this back: harness entries --forget {noted.entry}"
+    )
+
+
+def summary(posted: Sequence[Posted]) -> list[str]:
+    """The gap between expected and posted scores, a sentence for each leaderboard."""
+    lines = []
+    for board in dict.fromkeys(one.board for one in posted):
+        every = [one for one in posted if one.board == board]
+        own = [one for one in every if not one.leak]
+        told = []
+        if own:
+            mean = sum(one.gap for one in own) / len(own)
+            inside = sum(one.inside for one in own)
+            told.append(
+                f"{_apart(own[0].metric, mean)} the expected score on average, "
+                f"{inside} within the 95 % interval"
+            )
+        if leaky := len(every) - len(own):
+            told.append(f"{leaky} of a leaky split, not counted")
+        lines.append(f"{board}, posted {len(every)}: " + "; ".join(told))
+    return lines
+
+
+def _apart(metric: str, gap: float) -> str:
+    if metric not in metrics.METRICS:
+        return f"{gap:+.4f} from"
+    worse = (gap < 0) == metrics.METRICS[metric].higher_is_better
+    return f"{abs(gap):.4f} {'worse' if worse else 'better'} than"
+
+
+def _score(text: str, competition: Competition, board: Leaderboard) -> float:
+    """A score as the user typed it, if the leaderboard's metric can give it."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(
+            f"{text!r} is no score", where="--posted", todo="such as --posted dense-001 0.1712"
+        )
+    metric = metrics.metric(board.metric)
+    low, high = sorted((metric.best, metric.worst))
+    # A log-loss has an end because probabilities are clipped.
+    high = min(high, math.log(competition.n_classes / metrics.EPSILON))
+    if low <= value <= high:
+        return value
+    percent = high == 1 and 1 < value <= 100
+    raise UsageError(
+        f"{text} can't be {board.metric}, which lies within {low:g} to {high:.4g}",
+        where="--posted",
+        todo=f"write {value / 100:g}, not a percentage"
+        if percent
+        else "look at it again, or name"
+        f" the leaderboard: --board {' or '.join(one.name for one in competition.leaderboards)}",
+    )
+
+
+def _write(folder: Path, notes: Sequence[Posted]) -> None:
+    write_json(folder / FILE, [asdict(one) for one in notes])
 
 
 def _all(folder: Path) -> list[Posted]:
@@ -126,8 +241,16 @@ def _all(folder: Path) -> list[Posted]:
         return []
     try:
         notes: Any = json.loads(path.read_text(encoding="utf-8"))
-        return [Posted(**note) for note in notes]
-    except (OSError, ValueError, TypeError) as problem:
+        return [_checked(Posted(**note)) for note in notes]
+    except (OSError, ValueError, TypeError, RecursionError) as problem:
         raise DataError(
             f"can't be read ({problem})", where=str(path), todo="repair it, or move it away"
         ) from problem
+
+
+def _checked(note: Posted) -> Posted:
+    for name in ("score", "expected", "low", "high"):
+        value = getattr(note, name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{name} of {note.entry} is no number: {value!r}")
+    return note

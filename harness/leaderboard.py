@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from harness import entries
 from harness.competition import Competition, Labels, Probabilities
-from harness.errors import EntryError
+from harness.entry import Entry
 from harness.evaluate import intervals, metrics, selection
 from harness.evaluate.baseline import prior_of
 from harness.evaluate.nested import shown
+from harness.ranking import PRIOR, Ranked, ranking, set_aside
 
-PRIOR = "prior"
 SHOWN = ("logloss", "accuracy", "logloss-cells")
 
 
@@ -24,8 +25,10 @@ SHOWN = ("logloss", "accuracy", "logloss-cells")
 class Standing:
     """One line of the local leaderboard.
 
-    `gap` is the distance to the best entry with its paired standard error; None for the best one
-    and for metrics that are no mean over rows. `tied` entries can't be told apart from the best.
+    `gap` is the distance to the best entry with its paired standard error; None for the best one,
+    for metrics that are no mean over rows, and for scores that can't be compared with the best's:
+    those of a leaky split (`leak` says why it is one) and of other rows than `judged` of the best.
+    `tied` entries can't be told apart from the best.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Standing:
     split: str = ""
     how: str = ""
     tied: bool = False
+    leak: str = ""
+    judged: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The line as JSON can hold it."""
@@ -46,74 +51,101 @@ class Standing:
 class Standings:
     """The lines, the prior first and the entries from best to worst, and what went wrong.
 
-    `optimism` is how much better the best entry looks than it is for having been chosen.
+    Attributes
+    ----------
+    optimism : float
+        How much better the best entry looks than it is for having been chosen among `compared`.
+    set_aside : str
+        Entries that score better than the best, and why they aren't it.
     """
 
     rows: list[Standing]
     warnings: list[str]
     optimism: float = 0.0
+    compared: int = 0
+    set_aside: str = ""
 
 
 def standings(competition: Competition, folder: Path, metric: str) -> Standings:
-    """Every entry of `competition` in `folder`, from best to worst by out-of-fold `metric`."""
-    wanted = metrics.metric(metric)
+    """Every entry of `competition` in `folder`, in the order of `harness.ranking`."""
     shown = list(dict.fromkeys((metric, *SHOWN)))
-    candidates, warnings = [], []
-    warnings += [f"left out: {line}" for line in entries.broken(folder)]
-    for entry in entries.read_all(folder, fingerprint=competition.fingerprint):
-        try:
-            entry.check(competition)
-            scores = {name: metrics.score(name, entry.y, entry.oof_for(name)) for name in shown}
-        except EntryError as error:
-            warnings.append(f"left out: {error}")
-            continue
-        candidates.append((entry, scores))
-    candidates.sort(key=lambda pair: pair[1][metric], reverse=wanted.higher_is_better)
-    first = candidates[0][0] if candidates else None
+    ranked, warnings = ranking(competition, folder, metric)
+    first = ranked[0].entry if ranked else None
     y, prior = _prior(competition, first)
-    best = first.oof_for(metric) if first else None
+    # Of the best and of those that it can be compared with.
+    scored = {
+        one.entry.name: _per_row(metric, one.entry.y, one.entry.oof_for(metric), one.entry.rows)
+        for one in ranked
+        if _comparable(one, ranked[0])
+    }
+
+    def gap_of(own: NDArray[np.float64] | None) -> intervals.Gap | None:
+        assert first is not None
+        return _gap(metric, competition, first.rows, own, scored[first.name])
+
     rows = [
         Standing(
             PRIOR,
             {name: metrics.score(name, y, prior) for name in shown},
-            None if best is None else intervals.gap(metric, y, prior, best),
-            best is None,
+            gap_of(_per_row(metric, y, prior, first.rows)) if first is not None else None,
+            first is None,
             None,
+            judged=len(competition.y) if first is None else first.judged,
         )
     ]
-    gaps = [_gap(metric, entry, first) for entry, _ in candidates]
+    gaps = [
+        gap_of(scored[one.entry.name])
+        if one.entry.name in scored and one is not ranked[0]
+        else None
+        for one in ranked
+    ]
     rows += [
         Standing(
-            entry.name,
-            scores,
+            one.entry.name,
+            {name: metrics.score(name, one.entry.y, one.entry.oof_for(name)) for name in shown},
             gap,
-            entry is first,
-            _number(entry.receipt.get("seconds")),
-            split_of(entry),
-            how_of(entry),
-            selection.tied(gap, len(candidates)),
+            one.entry is first,
+            _number(one.entry.receipt.get("seconds")),
+            split_of(one.entry),
+            how_of(one.entry),
+            selection.tied(gap, len(scored)),
+            one.leak,
+            one.judged,
         )
-        for (entry, scores), gap in zip(candidates, gaps, strict=True)
+        for one, gap in zip(ranked, gaps, strict=True)
     ]
-    return Standings(rows, warnings, _optimism([entry for entry, _ in candidates], metric))
-
-
-def _optimism(candidates: list[entries.Entry], metric: str) -> float:
-    """The luck of the best of those that were judged on the same rows as it."""
-    alike = [one for one in candidates if np.array_equal(one.rows, candidates[0].rows)]
-    scored = [metrics.row_scores(metric, one.y, one.oof_for(metric)) for one in alike]
-    return selection.optimism(
-        [one for one in scored if one is not None],
-        higher_is_better=metrics.metric(metric).higher_is_better,
+    return Standings(
+        rows,
+        warnings,
+        selection.optimism(
+            [own for own in scored.values() if own is not None],
+            higher_is_better=metrics.metric(metric).higher_is_better,
+        ),
+        len(scored),
+        set_aside(ranked, metric, len(competition.y)) if ranked else "",
     )
+
+
+def _comparable(one: Ranked, best: Ranked) -> bool:
+    """Whether two scores are of the same rows and equally honest."""
+    rows = np.unique(one.entry.rows), np.unique(best.entry.rows)
+    return bool(one.leak) == bool(best.leak) and np.array_equal(*rows)
 
 
 def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def how_of(entry: entries.Entry) -> str:
-    """What an entry's fit changed from the defaults, as options of the command line."""
+def how_of(entry: Entry) -> str:
+    """What an entry's fit changed from the defaults, as options of the command line.
+
+    Of a blend: how it was made, and of how many members.
+    """
+    if entry.members:
+        blend = entry.receipt.get("blend")
+        method = blend.get("method", "blend") if isinstance(blend, dict) else "blend"
+        number = len(entry.members)
+        return f"{method} of {number} members" if number > 1 else f"{entry.members[0]} alone"
     settings = entry.receipt.get("settings")
     if not isinstance(settings, dict):
         return ""
@@ -127,7 +159,7 @@ def how_of(entry: entries.Entry) -> str:
     return " ".join(said)
 
 
-def split_of(entry: entries.Entry) -> str:
+def split_of(entry: Entry) -> str:
     """How an entry's rows were held out, in a word or two."""
     split = entry.receipt.get("split")
     if not isinstance(split, dict):
@@ -135,14 +167,33 @@ def split_of(entry: entries.Entry) -> str:
     return f"{split.get('kind', '')} {split.get('folds', '')}".strip()
 
 
-def _gap(metric: str, entry: entries.Entry, best: entries.Entry | None) -> intervals.Gap | None:
-    """The paired distance from the best entry; None where they weren't judged on the same rows."""
-    if best is None or entry is best or not np.array_equal(entry.rows, best.rows):
+def _gap(
+    metric: str,
+    competition: Competition,
+    rows: Labels,
+    one: NDArray[np.float64] | None,
+    other: NDArray[np.float64] | None,
+) -> intervals.Gap | None:
+    """How much worse the scores `one` of some rows are than the scores `other` of the same."""
+    if one is None or other is None:
         return None
-    return intervals.gap(metric, entry.y, entry.oof_for(metric), best.oof_for(metric))
+    worse = other - one if metrics.metric(metric).higher_is_better else one - other
+    units = None if competition.groups is None else competition.groups[np.unique(rows)]
+    return intervals.Gap(float(worse.mean()), math.sqrt(intervals.variance_of_mean(worse, units)))
 
 
-def _prior(competition: Competition, entry: entries.Entry | None) -> tuple[Labels, Probabilities]:
+def _per_row(
+    metric: str, y: Labels, proba: Probabilities, rows: Labels
+) -> NDArray[np.float64] | None:
+    """Each row's score, one a row whatever number of repeats predicted it; None without such."""
+    scored = metrics.row_scores(metric, y, proba)
+    if scored is None:
+        return None
+    _, codes, times = np.unique(rows, return_inverse=True, return_counts=True)
+    return np.bincount(codes, weights=scored) / times
+
+
+def _prior(competition: Competition, entry: Entry | None) -> tuple[Labels, Probabilities]:
     """The row to beat, on the rows and folds of the best entry; without one, on all rows."""
     if entry is not None:
         return entry.y, prior_of(competition.y, entry.rows, entry.folds, competition.n_classes)

@@ -76,7 +76,8 @@ def _house_imports(path: Path) -> set[str]:
 def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
     room = _room(_name(path))
     if room not in MAY_IMPORT:  # jobs and commands tie everything together
-        forbidden = {n for n in _house_imports(path) if _room(n) == "cli" and room != "cli"}
+        free = room in ("cli", "__main__")
+        forbidden = {n for n in _house_imports(path) if _room(n) == "cli" and not free}
     else:
         allowed = MAY_IMPORT[room] | {room}
         forbidden = {n for n in _house_imports(path) if _room(n) not in allowed}
@@ -105,6 +106,7 @@ def test_no_room_is_missing_from_the_plan() -> None:
         "cli",
     }
     jobs |= {"tune", "tuning", "extract", "_extracted", "audit", "verify", "court", "ledger"}
+    jobs |= {"vouching", "__main__", "auto", "blend", "portfolio", "workers"}
     assert {_room(_name(path)) for path in MODULES} <= set(MAY_IMPORT) | jobs
 
 

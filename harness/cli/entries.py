@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import _console
 from harness.cli._options import SUBMISSIONS, Data, Json, Submissions
+from harness.errors import UsageError
 
 # Of a table that nothing narrows.
 WIDEST = 10_000
@@ -28,6 +29,15 @@ def command(
             show_default=False,
         ),
     ] = None,
+    forget: Annotated[
+        str | None,
+        typer.Option(
+            "--forget",
+            metavar="ENTRY",
+            help="Take back what was noted last for an entry.",
+            show_default=False,
+        ),
+    ] = None,
     board: Annotated[
         str | None,
         typer.Option("--board", help="The leaderboard that answered.", show_default=False),
@@ -36,6 +46,8 @@ def command(
     json: Json = False,
 ) -> None:
     """Show the local leaderboard: every entry, the class prior first, gaps with their error."""
+    if board is not None and posted is None and forget is None:
+        raise UsageError("says which leaderboard --posted or --forget is of", where="--board")
     from harness import journal
     from harness.cli._common import competition_for
     from harness.leaderboard import standings
@@ -44,11 +56,11 @@ def command(
     _console.pass_on_notes(competition)
     if posted is not None:
         noted = journal.post(competition, submissions, *posted, board)
-        where = "inside" if noted.inside else "outside"
-        _console.say(
-            f"noted: {noted.entry} got {noted.score:.5f} on {noted.board}, expected "
-            f"{noted.expected:.4f}, {where} {noted.low:.4f} to {noted.high:.4f}"
-        )
+        _console.say(f"noted: {noted}")
+        if advice := journal.advice(competition, submissions, noted):
+            _console.say(f"note: {advice}")
+    if forget is not None:
+        _console.say(f"taken back: {journal.forget(competition, submissions, forget, board)}")
     answers = journal.read(submissions, competition)
     table = standings(competition, submissions, metric)
     for line in table.warnings:
@@ -60,6 +72,7 @@ def command(
                 "metric": metric,
                 "rows": [r.as_dict() for r in table.rows],
                 "optimism": table.optimism,
+                "compared": table.compared,
                 "posted": [asdict(one) | {"gap": one.gap} for one in answers],
             }
         )
@@ -67,12 +80,15 @@ def command(
     _print(competition.name, metric, table.rows)
     if any(row.tied for row in table.rows):
         print("~ can't be told apart from the best (paired over rows, 5 % over all comparisons)")
+    if any(row.leak for row in table.rows):
+        reason = next(row.leak for row in table.rows if row.leak)
+        print(f"leaky: {reason}; no such score can be expected of new rows")
+    if table.set_aside:
+        print(f"not the best, whatever they score: {table.set_aside}")
     if table.optimism > 0:
-        print(
-            f"the best of {len(table.rows) - 1} looks about {table.optimism:.4f} better than it is"
-        )
-    if answers:
-        print(journal.summary(answers))
+        print(f"the best of {table.compared} looks about {table.optimism:.4f} better than it is")
+    for line in journal.summary(answers):
+        print(line)
     if len(table.rows) == 1:
         _console.say("no entries yet: harness fit --model dense")
 
@@ -106,7 +122,7 @@ def _columns(rows: list[Any]) -> dict[str, list[str]]:
     columns = {"entry": [row.name for row in rows]}
     for name in rows[0].scores:
         columns[name] = [f"{row.scores[name]:.4f}" for row in rows]
-    columns["gap to best"] = [_apart(row) for row in rows]
+    columns["gap to best"] = [_apart(row, max(one.judged for one in rows)) for row in rows]
     if any(row.how for row in rows):
         columns["how"] = [row.how for row in rows]
     if len({row.split for row in rows[1:]}) > 1:
@@ -115,9 +131,13 @@ def _columns(rows: list[Any]) -> dict[str, list[str]]:
     return columns
 
 
-def _apart(row: Any) -> str:
+def _apart(row: Any, most: int) -> str:
+    if row.leak:
+        return "best, but leaky" if row.best else "leaky"
     if row.best:
         return "best"
+    if row.gap is None and row.judged < most:
+        return f"{row.judged} rows only"
     apart = "" if row.gap is None else f"{row.gap.value:.4f} ±{row.gap.error:.4f}"
     return f"~ {apart}" if row.tied else apart
 

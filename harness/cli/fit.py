@@ -322,8 +322,13 @@ def _print_result(entry: Any) -> None:
 
 
 def print_expected(receipt: Mapping[str, Any]) -> None:
-    """What each leaderboard should give."""
+    """What each leaderboard should give, as far as the split lets that be known."""
     rows = "test rows" if receipt["competition"]["test_rows"] else "new rows"
+    if leak := receipt["split"].get("leak"):
+        for board, expect in receipt["expected"].items():
+            print(f"{board} leaderboard: can't be told; {expect['score']:.4f} is of a leaky split")
+        print(f"Leaky split: {leak}. No score of it can be expected on {rows}")
+        return
     for board, expect in receipt["expected"].items():
         print(
             f"{board} leaderboard: expect {expect['score']:.4f}"

@@ -102,6 +102,9 @@ def _print(found: Any, expected: dict[str, Any] | None, entry: str) -> None:
     if found.private_rows:
         _print_private(found)
     if expected:
+        if leak := expected.get("leak"):
+            print(f"  {entry}: {expected['score']:.5f} was of a leaky split ({leak})")
+            return
         score = found.score if found.whole is None else found.whole.score
         low, high = expected["low"], expected["high"]
         inside = "inside" if low <= score <= high else "outside"

@@ -95,6 +95,10 @@ def _print(done: Any, min_confidence: float | None, fallback: str | None) -> Non
             f"  {done.changed} rows changed to class {fallback}: no class has more than"
             f" {min_confidence:g} there"
         )
+    if leak := expected.get("leak"):
+        print(f"  what to expect can't be told: {leak};")
+        print(f"  {expected['score']:.4f} is of that leaky split, and new rows are harder")
+        return
     print(
         f"  expect {expected['score']:.4f},"
         f" 95 % interval {expected['low']:.4f} to {expected['high']:.4f}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -16,13 +15,15 @@ import numpy as np
 from harness import entries
 from harness.atomic import replacing, write_json
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
+from harness.entry import Entry
 from harness.errors import DataError, EntryError, FileProblem, UsageError
 from harness.evaluate import intervals, metrics
+from harness.evaluate.leaks import leak_of
+from harness.ranking import PRIOR, ranking, set_aside
 from harness.submission._check import read
 from harness.submission._ids import expected_ids
+from harness.submission._out import refuse_other_file
 from harness.submission._write import write
-
-PRIOR = "prior"
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,15 @@ class Submitted:
     changed : int
         Rows that the decision rule gave another label than the most probable one.
     expected : mapping
-        ``score``, ``low`` and ``high`` (95 % interval), ``rows`` and ``metric``.
+        ``score``, ``low`` and ``high`` (95 % interval), ``rows`` and ``metric``; for an entry of a
+        leaky split also ``leak``, the reason why none of them can be expected.
     warnings : list of str
         Entries that were left out.
     """
 
     path: Path
     board: Leaderboard
-    entry: entries.Entry
+    entry: Entry
     why: str
     rows: int
     changed: int
@@ -160,30 +162,14 @@ def submit(
         changed = int((values != proba.argmax(axis=1)).sum())
     path = chosen.path / name_of(board) if out is None else out
     if out is not None:
-        _refuse_other_file(out, board)
+        refuse_other_file(out, board)
     with replacing(path) as part:
         write(part, competition, board, values)
         # The grader's own eyes, and the stricter ones, before the file gets its name.
         read(part, competition, board, "strict")
-    expected = _expected(chosen, board, rule, len(ids))
+    expected = _expected(competition, chosen, board, rule, len(ids))
     _remember(chosen, board, path, rule, expected)
     return Submitted(path, board, chosen, why, len(ids), changed, expected, warnings)
-
-
-def _refuse_other_file(out: Path, board: Leaderboard) -> None:
-    """Refuse to write over anything that is not a submission for the same leaderboard."""
-    todo = "choose another name, or delete that file first"
-    if out.is_dir() or (out.exists() and not out.is_file()):
-        raise UsageError("is no ordinary file", where=f"--out {out}", todo=todo)
-    if out.is_file():
-        with out.open(encoding="utf-8", errors="replace") as file:
-            header = file.readline().strip()
-        if header not in ("", ",".join(board.header)):
-            raise UsageError(
-                f"there is another file, which is no {board.name} submission",
-                where=f"--out {out}",
-                todo=todo,
-            )
 
 
 def name_of(board: Leaderboard, suffix: str = ".csv") -> str:
@@ -212,43 +198,36 @@ def submitted_as(path: Path, folder: Path, board: Leaderboard) -> dict[str, Any]
 
 def _choose(
     competition: Competition, folder: Path, board: Leaderboard, name: str | None
-) -> tuple[entries.Entry, str, list[str]]:
+) -> tuple[Entry, str, list[str]]:
     if name is not None:
         entry = entries.find(folder, name, fingerprint=competition.fingerprint)
         entry.check(competition)
+        entry.expected(board.name)
         return entry, "named by --entry", []
-    warnings = [f"left out: {problem}" for problem in entries.broken(folder)]
-    found: list[tuple[float, entries.Entry]] = []
-    for entry in entries.read_all(folder, fingerprint=competition.fingerprint):
-        try:
-            found.append((_score(entry, competition, board), entry))
-        except EntryError as problem:
-            warnings.append(f"left out: {problem}")
-    if not found:
+    ranked, warnings = ranking(
+        competition, folder, board.metric, usable=lambda entry: _refuse_unusable(entry, board)
+    )
+    if not ranked:
         raise _nothing(competition, folder, warnings)
-    models = [pair for pair in found if pair[1].model != PRIOR]
-    # Scores on fewer rows, such as a holdout's, don't compete with those on all rows.
-    most = max((len(np.unique(entry.rows)) for _, entry in models), default=0)
-    models = [pair for pair in models if len(np.unique(pair[1].rows)) == most]
-    best = metrics.metric(board.metric)
-    score, entry = sorted(models or found, key=lambda p: p[0], reverse=best.higher_is_better)[0]
-    if not models:
-        return entry, "the class prior; there is no other entry", warnings
-    others = f"best of {len(models)}" if len(models) > 1 else "the only one"
-    return entry, f"{others} by out-of-fold {board.metric}, {score:.4f}", warnings
+    best = ranked[0]
+    rivals = [one for one in ranked if one.entry.model != PRIOR]
+    if best.entry.model == PRIOR:
+        others = "no other entry's score is honest" if rivals else "there is no other entry"
+        return best.entry, f"the class prior; {others}", warnings
+    why = f"best of {len(rivals)}" if len(rivals) > 1 else "the only one"
+    why += f" by out-of-fold {board.metric}, {best.score:.4f}"
+    if aside := set_aside(ranked, board.metric, len(competition.y)):
+        why += f"; set aside: {aside}"
+    return best.entry, why, warnings
 
 
-def _score(entry: entries.Entry, competition: Competition, board: Leaderboard) -> float:
-    entry.check(competition)
+def _refuse_unusable(entry: Entry, board: Leaderboard) -> None:
     if entry.test is None:
         raise _without_test(entry)
-    score = metrics.score(board.metric, entry.y, entry.oof_for(board.metric))
-    if not math.isfinite(score):
-        raise EntryError(f"its out-of-fold {board.metric} is not finite", where=str(entry.path))
-    return score
+    entry.expected(board.name)
 
 
-def _without_test(entry: entries.Entry) -> EntryError:
+def _without_test(entry: Entry) -> EntryError:
     return EntryError(
         "it has no test probabilities: it was fitted without test rows",
         where=str(entry.path),
@@ -282,22 +261,24 @@ def _nothing(
 
 
 def _expected(
-    entry: entries.Entry, board: Leaderboard, rule: Rule | None, rows: int
+    competition: Competition, entry: Entry, board: Leaderboard, rule: Rule | None, rows: int
 ) -> dict[str, Any]:
-    kept = entry.receipt.get("expected")
-    kept = kept.get(board.name) if isinstance(kept, dict) else None
-    if rule is None and isinstance(kept, dict) and {"score", "low", "high"} <= kept.keys():
-        return {"metric": board.metric, "rows": rows} | kept
+    leak = leak_of(competition, entry.split)
+    told = {"leak": leak} if leak else {}
+    kept = entry.expected(board.name)
+    if rule is None and kept is not None:
+        return {"metric": board.metric, "rows": rows} | kept | told
     proba = entry.oof_for(board.metric)
     if rule is not None:
         # As probabilities of 0 and 1, the decisions are scored like any others.
         proba = np.eye(proba.shape[1])[decide(proba, rule)]
-    found = intervals.expected(board.metric, entry.y, proba, rows=rows, of=entry.rows)
-    return asdict(found) | {"metric": board.metric}
+    units = None if competition.groups is None else competition.groups[entry.rows]
+    found = intervals.expected(board.metric, entry.y, proba, rows=rows, of=entry.rows, units=units)
+    return asdict(found) | {"metric": board.metric} | told
 
 
 def _remember(
-    entry: entries.Entry,
+    entry: Entry,
     board: Leaderboard,
     path: Path,
     rule: Rule | None,

@@ -1,0 +1,29 @@
+"""Where a submission may be written: never over anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.competition import Leaderboard
+from harness.errors import UsageError
+
+
+def refuse_other_file(out: Path, board: Leaderboard) -> None:
+    """Refuse to write over anything that is not a submission for the same leaderboard.
+
+    Raises
+    ------
+    UsageError
+    """
+    todo = "choose another name, or delete that file first"
+    if out.exists() and not out.is_file():
+        raise UsageError("is no ordinary file", where=f"--out {out}", todo=todo)
+    if out.is_file() and out.stat().st_size:
+        with out.open(encoding="utf-8", errors="replace") as file:
+            header = file.readline().strip()
+        if header != ",".join(board.header):
+            raise UsageError(
+                f"there is another file, which is no {board.name} submission",
+                where=f"--out {out}",
+                todo=todo,
+            )
