@@ -241,7 +241,7 @@ def blend(
     expected = expectations(
         competition,
         mixed,
-        lambda board: _gain(chosen, mixed.blend.shares, board),
+        lambda board: gain_of_members(chosen, mixed.blend.shares, board),
     )
 
     def fill(part: Path) -> Mapping[str, Any]:
@@ -271,7 +271,9 @@ def expectations(
     return stated(competition, mixed.judged, mixed.verdict, gain_of)
 
 
-def _gain(chosen: Sequence[Entry], shares: Sequence[float], board: Leaderboard) -> Gain | None:
+def gain_of_members(
+    chosen: Sequence[Entry], shares: Sequence[float], board: Leaderboard
+) -> Gain | None:
     """What final models are ahead of fold models: the members' own gains, by their weights.
 
     Their errors are of one kind of measurement on the same rows, and added up, not squared.

@@ -1,71 +1,90 @@
-"""The job `verify`: one fold of an entry fitted again, and compared with what the entry keeps."""
+"""The job `verify`: an entry is believed as far as what it says comes out again.
+
+One fold is fitted again. Everything else needs no fit: its calibration, scores and expected scores
+are computed anew from the models' own out-of-fold probabilities, and its saved models are asked for
+the test probabilities. What couldn't be checked is said, too.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
-from harness import __version__, receipts
-from harness.competition import Competition, Labels, Probabilities
+from harness import __version__, auto, blend, court, receipts
+from harness.competition import Competition
 from harness.entries import Entry
-from harness.errors import DataError, EntryError, UsageError
-from harness.evaluate.crossval import cross_validate, fits_together, run_fold
-from harness.plans import FitSettings, Plan, plan
+from harness.errors import EntryError
+from harness.expectation import expectations
+from harness.plans import FitSettings, plan
 from harness.threads import cores
-
-# Another machine may take sums in another order; the same machine gives the same bits.
-ROUNDING = 1e-5
-# Calibrated entries keep what their models said in a file of its own.
-RAW, KEPT = "oof_raw.npy", "oof.npy"
+from harness.vouching import _mixtures, _models, _record, _refit
+from harness.vouching._compare import ROUNDING as ROUNDING
+from harness.vouching._compare import Check
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What came of fitting a fold again.
+    """What came of an entry that was looked at again.
 
     Attributes
     ----------
-    fold : int
-        Counted from 1 over all repeats, of `folds`.
+    fold : int, or None
+        The fold that was fitted again, counted from 1 over all repeats, of `folds`; None where all
+        of them were, or none could be.
     rows : int
         Held-out rows that were compared.
-    largest, mean : float
-        Of the absolute differences in probabilities, over all cells.
+    largest, mean : float, or None
+        Of the absolute differences in probabilities, over all cells; None without a fit.
     compared_with : str
         The entry's file that held the probabilities.
+    checks : tuple of Check
+        What was computed again without a fit, and what wasn't.
     changed : mapping of library to (version then, version now)
         Empty unless the check of versions was waived.
     notes : tuple of str
     """
 
     entry: str
-    fold: int
+    fold: int | None
     folds: int
     rows: int
-    largest: float
-    mean: float
+    largest: float | None
+    mean: float | None
     compared_with: str
+    checks: tuple[Check, ...]
     changed: Mapping[str, tuple[str, str]]
     notes: tuple[str, ...]
-    seconds: float
+    seconds: float = 0.0
 
     @property
     def same_bits(self) -> bool:
-        """Whether not a single probability differs."""
+        """Whether not a single probability of the fit made again differs."""
         return self.largest == 0
 
     @property
+    def disagreeing(self) -> list[str]:
+        """What doesn't come out as the entry says: checks, and ``fold`` for the fit."""
+        found = [one.what for one in self.checks if one.verdict == "disagrees"]
+        # Written so that a difference that is no number disagrees.
+        fitted = self.largest is None or self.largest <= ROUNDING
+        return found if fitted else ["fold", *found]
+
+    @property
     def agrees(self) -> bool:
-        """Whether the fold came out as the entry says, up to the rounding of another machine."""
-        return self.largest <= ROUNDING
+        """Whether all that was looked at is as the entry says, up to another machine's rounding."""
+        return not self.disagreeing
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
-        return asdict(self) | {"same_bits": self.same_bits, "agrees": self.agrees}
+        return asdict(self) | {
+            "same_bits": self.same_bits,
+            "agrees": self.agrees,
+            "disagreeing": self.disagreeing,
+        }
 
 
 def verify(
@@ -73,17 +92,20 @@ def verify(
     competition: Competition,
     *,
     fold: int = 1,
+    full: bool = False,
     anyway: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Verified:
-    """Fit one fold of `entry` again, as its receipt says, and compare the probabilities.
+    """Fit one fold of `entry` again, as its receipt says, and recompute what needs no fit.
 
     A model that fits all folds together does so here as well, so that its bits can agree.
 
     Parameters
     ----------
     fold : int
-        From 1, counted over all repeats.
+        From 1, counted over all repeats. Of an automatic fit, a fold of its weightiest member.
+    full : bool
+        Fit every fold again, and measure the gains of the expected scores again.
     anyway : bool
         Compare although library versions changed; data that changed are refused always.
 
@@ -92,7 +114,8 @@ def verify(
     UsageError
         For a fold that the entry hasn't.
     EntryError
-        When the data, the versions or the split aren't what they were, naming which.
+        When the data, the versions or the split aren't what they were, naming which; when an array
+        is missing or damaged.
     """
     started = time.perf_counter()
     same_data(entry, competition)
@@ -104,29 +127,113 @@ def verify(
             where=entry.name,
             todo="install the old ones, or compare all the same: --anyway",
         )
+    _fits(entry, competition)
+    on_step("recomputing what needs no fit")
+    if entry.model == blend.MODEL:
+        found = _of_blend(entry, competition)
+    elif entry.model == auto.MODEL:
+        found = _of_auto(entry, competition, fold, on_step)
+    else:
+        found = _of_fit(entry, competition, fold, full, on_step)
+    seconds = round(time.perf_counter() - started, 3)
+    return replace(found, changed=changed, notes=_notes(entry.receipt), seconds=seconds)
+
+
+def _of_fit(
+    entry: Entry, competition: Competition, fold: int, full: bool, on_step: Callable[[str], None]
+) -> Verified:
     ready = plan(competition, settings_of(entry))
-    own, number = _fold_of(ready, entry, fold)
-    kept, source = _kept(entry)
-    mine = entry.folds == fold - 1
-    if not np.array_equal(entry.rows[mine], np.flatnonzero(own == number)):
-        raise EntryError(
-            f"its fold {fold} held out other rows than the same settings do now",
-            where=entry.name,
-            todo="the way that rows are split has changed: fit it again",
-        )
-    on_step(f"fitting fold {fold} of {ready.total}")
-    apart = np.abs(_fitted_again(ready, own, number) - kept[mine])
+    _refit.fold_of(ready, entry.name, fold)
+    rows, folds = _record.rows_now(ready.folds)
+    if not (np.array_equal(entry.rows, rows) and np.array_equal(entry.folds, folds)):
+        raise _other_rows(entry)
+    judged = _record.judged_of(entry, competition)
+    verdict = court.hear(ready, judged)
+    chosen = range(1, ready.total + 1) if full else [fold]
+    again = np.full_like(entry.raw_oof, np.nan)
+    for number, proba in _refit.fitted_again(ready, entry.name, chosen, on_step).items():
+        again[entry.folds == number - 1] = proba
+    expected = None
+    if full:
+        on_step("measuring what all rows are worth")
+        expected = expectations(ready, judged, verdict)
+    mine = np.isin(entry.folds, [number - 1 for number in chosen])
+    apart = np.abs(again[mine] - entry.raw_oof[mine])
+    checks = [
+        *_record.checks(entry, competition, judged, verdict, expected),
+        *_models.of_fit(entry, ready, verdict),
+    ]
+    if ready.total > 1 and not full:
+        checks.append(Check("the other folds", "not checked", f"{ready.total - 1} weren't fitted"))
+    return _verified(
+        entry,
+        None if full else fold,
+        ready.total,
+        apart,
+        _models.kept_file(entry),
+        checks,
+    )
+
+
+def _of_auto(
+    entry: Entry, competition: Competition, fold: int, on_step: Callable[[str], None]
+) -> Verified:
+    checks, first, name = _mixtures.of_auto(entry, competition, on_step)
+    if first is None:
+        return _verified(entry, None, 0, None, "", checks)
+    again = _refit.fitted_again(first, entry.name, [fold], on_step)[fold]
+    folder = _mixtures.fold_of(entry, name, 0, fold - 1)
+    held = competition.X[first.folds[0] == fold - 1]
+    apart = np.abs(again - _models.saved(folder, competition)(held))
+    where = folder.relative_to(entry.path).as_posix()
+    return _verified(entry, fold, first.total, apart, where, checks)
+
+
+def _of_blend(entry: Entry, competition: Competition) -> Verified:
+    return _verified(entry, None, 0, None, "", _mixtures.of_blend(entry, competition))
+
+
+def _verified(
+    entry: Entry,
+    fold: int | None,
+    folds: int,
+    apart: Any,
+    compared_with: str,
+    checks: list[Check],
+) -> Verified:
     return Verified(
         entry=entry.name,
         fold=fold,
-        folds=ready.total,
-        rows=int(mine.sum()),
-        largest=float(apart.max()),
-        mean=float(apart.mean()),
-        compared_with=source,
-        changed=changed,
-        notes=_notes(entry.receipt),
-        seconds=round(time.perf_counter() - started, 3),
+        folds=folds,
+        rows=0 if apart is None else len(apart),
+        largest=None if apart is None else float(apart.max()),
+        mean=None if apart is None else float(apart.mean()),
+        compared_with=compared_with,
+        checks=tuple(checks),
+        changed={},
+        notes=(),
+    )
+
+
+def _fits(entry: Entry, competition: Competition) -> None:
+    """Refuse arrays that can't be the data's: everything below looks rows up by them."""
+    entry.check(competition)
+    rows, n = entry.rows, len(competition.y)
+    if not len(rows) or rows.min() < 0 or rows.max() >= n or (np.diff(rows) < 0).any():
+        raise EntryError(
+            f"its rows aren't within the data's {n}, in order", where=str(entry.path / "rows.npy")
+        )
+    if not np.isfinite(entry.raw_oof).all():
+        raise EntryError(
+            "it holds what can't be probabilities", where=str(entry.path / "oof_raw.npy")
+        )
+
+
+def _other_rows(entry: Entry) -> EntryError:
+    return EntryError(
+        "its folds held out other rows than the same settings do now",
+        where=entry.name,
+        todo="the way that rows are split has changed: fit it again",
     )
 
 
@@ -188,51 +295,6 @@ def changed_versions(receipt: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         for name in now
         if then.get(name) != now[name]
     }
-
-
-def _fold_of(ready: Plan, entry: Entry, fold: int) -> tuple[Labels, int]:
-    """The repeat that fold number `fold` (from 1) belongs to, and its number in there."""
-    number = fold - 1
-    if 0 <= number < ready.total:
-        for own in ready.folds:
-            count = int(own.max()) + 1
-            if number < count:
-                return own, number
-            number -= count
-    raise UsageError(
-        f"{entry.name} has no fold {fold}",
-        where="--fold",
-        todo=f"its folds are 1 to {ready.total}",
-    )
-
-
-def _kept(entry: Entry) -> tuple[Probabilities, str]:
-    """What the entry's models said of the held-out rows, and the file that holds it."""
-    path = entry.path / RAW
-    if not path.exists():
-        return entry.oof, KEPT
-    try:
-        raw = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as problem:
-        raise EntryError(f"can't be read ({problem})", where=str(path)) from problem
-    if raw.shape != entry.oof.shape:
-        raise EntryError(
-            f"has shape {raw.shape}, but {KEPT} has {entry.oof.shape}", where=str(path)
-        )
-    return raw, RAW
-
-
-def _fitted_again(ready: Plan, own: Labels, number: int) -> Probabilities:
-    competition, pipeline = ready.competition, ready.pipeline
-    rows = (pipeline, competition.X, competition.y, own)
-    given: dict[str, Any] = {"n_classes": competition.n_classes, "groups": competition.groups}
-    if fits_together(pipeline, competition.X):
-        proba = cross_validate(*rows, **given)[number].proba
-    else:
-        proba = run_fold(*rows, number, **given).proba
-    if not np.isfinite(proba).all():
-        raise DataError("the model gave probabilities that are not finite numbers")
-    return proba
 
 
 def _notes(receipt: Mapping[str, Any]) -> tuple[str, ...]:

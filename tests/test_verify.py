@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import pytest
 import worlds
 
 from harness import entries
+from harness.auto import AutoSettings, auto
+from harness.blend import blend
 from harness.cli.app import main
 from harness.entries import Entry
 from harness.errors import EntryError, UsageError
 from harness.fit import FitSettings, fit, plan
-from harness.verify import ROUNDING, verify
+from harness.portfolio import Row
+from harness.verify import ROUNDING, Verified, verify
 
 DATA = worlds.small(rows=90)
 
@@ -122,6 +126,220 @@ def test_folds_that_would_be_others_are_refused(tmp_path: Path) -> None:
     entry = rewritten(entry, settings={**entry.receipt["settings"], "seed": 5})
     with pytest.raises(EntryError, match="other rows"):
         verify(entry, DATA)
+
+
+def verdicts(done: Verified) -> dict[str, str]:
+    return {one.what: one.verdict for one in done.checks}
+
+
+def honest(folder: Path, **settings: object) -> Entry:
+    """An entry that nobody touched; its check by a first look."""
+    entry = made(folder, **settings)
+    assert verify(entries.read(entry.path), DATA).disagreeing == []
+    return entry
+
+
+def calibrated_one(folder: Path) -> Entry:
+    entry = honest(folder, model="logistic", parameters={"C": 1e-4})
+    assert entry.receipt["calibration"]["accepted"]
+    return entry
+
+
+def test_a_clean_entry_says_what_was_and_what_was_not_checked(tmp_path: Path) -> None:
+    done = verify(made(tmp_path), DATA)
+    assert verdicts(done) == {
+        "labels": "agrees",
+        "calibration": "agrees",
+        "scores": "agrees",
+        "expected": "agrees",
+        "gains": "not checked",
+        "test probabilities": "agrees",
+        "the other folds": "not checked",
+    }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"final": "bag"},
+        {"parameters": {"C": 1e-4}, "final": "bag"},
+        {"model": "lda", "balance": "over", "split": "repeated:2"},
+        {"model": "knn", "split": "nested", "alternatives": {"n_neighbors": [3, 9]}},
+        {"model": "prior", "split": "holdout:0.25"},
+        {"calibrate": False},
+    ],
+    ids=str,
+)
+def test_nothing_disagrees_whatever_was_set(tmp_path: Path, settings: dict[str, object]) -> None:
+    honest(tmp_path, **settings)
+
+
+def test_answers_in_place_of_calibrated_probabilities_are_found_out(tmp_path: Path) -> None:
+    entry = calibrated_one(tmp_path)
+    np.save(entry.path / "oof.npy", np.eye(3)[entry.y])
+    done = verify(entries.read(entry.path), DATA)
+    assert (done.largest, done.disagreeing) == (0, ["calibration"])
+
+
+def test_scores_that_were_written_in_are_found_out(tmp_path: Path) -> None:
+    entry = honest(tmp_path)
+    scores = {**entry.receipt["scores"], "accuracy": 0.999}
+    done = verify(rewritten(entry, scores=scores), DATA)
+    assert done.disagreeing == ["scores"]
+    assert "scores accuracy is 0.9990 in the receipt" in done.checks[2].said
+
+
+@pytest.mark.parametrize("score", [0.999, "good", None, float("nan"), True])
+def test_expected_scores_that_were_written_in_are_found_out(tmp_path: Path, score: object) -> None:
+    entry = honest(tmp_path)
+    expected = json.loads(json.dumps(entry.receipt["expected"]))
+    expected["accuracy"]["score"] = score
+    assert verify(rewritten(entry, expected=expected), DATA).disagreeing == ["expected"]
+
+
+def test_a_gain_that_was_written_in_is_found_out_by_fitting_again(tmp_path: Path) -> None:
+    entry = honest(tmp_path)
+    expected = json.loads(json.dumps(entry.receipt["expected"]))
+    own, change = expected["accuracy"], 0.05 - entry.receipt["expected"]["accuracy"]["gain"]
+    expected["accuracy"] = {key: own[key] + change if key in ("score", "low", "high", "gain")
+                            else own[key] for key in own}  # fmt: skip
+    entry = rewritten(entry, expected=expected)
+    assert verify(entry, DATA, full=True).disagreeing == ["expected"]
+
+
+def test_full_fits_every_fold_again_and_leaves_nothing_unchecked(tmp_path: Path) -> None:
+    done = verify(made(tmp_path), DATA, full=True)
+    assert (done.rows, done.fold, done.same_bits) == (90, None, True)
+    assert set(verdicts(done).values()) == {"agrees"}
+
+
+@pytest.mark.parametrize("final", ["refit", "bag"])
+@pytest.mark.parametrize("file", ["test.npy", "test_raw.npy"])
+def test_test_probabilities_are_asked_of_the_saved_models(
+    tmp_path: Path, file: str, final: str
+) -> None:
+    entry = honest(tmp_path, model="logistic", parameters={"C": 1e-4}, final=final)
+    np.save(entry.path / file, np.load(entry.path / file)[::-1])
+    done = verify(entries.read(entry.path), DATA)
+    assert done.disagreeing == ["test probabilities"]
+    assert file in done.checks[-2].said
+
+
+def test_a_calibrator_that_was_changed_is_found_out(tmp_path: Path) -> None:
+    entry = calibrated_one(tmp_path)
+    path = entry.path / "models" / "calibration.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "name": "none", "learned": []}))
+    done = verify(entries.read(entry.path), DATA)
+    assert (done.disagreeing, "calibration.json" in done.checks[-2].said) == (
+        ["test probabilities"],
+        True,
+    )
+
+
+@pytest.mark.parametrize("left", ["nothing", "a damaged file"])
+def test_models_that_are_gone_or_damaged_vouch_for_nothing(tmp_path: Path, left: str) -> None:
+    entry = honest(tmp_path)
+    if left == "nothing":
+        shutil.rmtree(entry.path / "models")
+    else:
+        (entry.path / "models" / "final" / "steps.skops").write_bytes(b"PK")
+    assert verify(entry, DATA).disagreeing == ["test probabilities"]
+
+
+def test_missing_test_probabilities_are_named(tmp_path: Path) -> None:
+    entry = honest(tmp_path)
+    (entry.path / "test.npy").unlink()
+    assert verify(entries.read(entry.path), DATA).disagreeing == ["test probabilities"]
+
+
+def test_fold_models_of_a_bag_answer_for_every_fold(tmp_path: Path) -> None:
+    entry = honest(tmp_path, final="bag", calibrate=False)
+    oof = np.load(entry.path / "oof.npy")
+    oof[entry.folds == 2] = np.eye(3)[entry.y[entry.folds == 2]]
+    np.save(entry.path / "oof.npy", oof)
+    done = verify(entries.read(entry.path), DATA, fold=1)
+    assert done.largest == 0
+    assert "all folds" in done.disagreeing
+
+
+def test_labels_that_were_changed_are_found_out(tmp_path: Path) -> None:
+    entry = honest(tmp_path)
+    np.save(entry.path / "y.npy", entry.oof.argmax(axis=1))
+    assert "labels" in verify(entries.read(entry.path), DATA).disagreeing
+
+
+def two_and_their_blend(folder: Path) -> Entry:
+    chosen = [made(folder, model=name, calibrate=False) for name in ("lda", "knn", "logistic")]
+    return blend(DATA, [entries.read(one.path) for one in chosen], folder)
+
+
+def test_a_blend_is_blended_again_from_its_members(tmp_path: Path) -> None:
+    done = verify(two_and_their_blend(tmp_path), DATA)
+    assert (done.agrees, done.largest, done.fold) == (True, None, None)
+    told = verdicts(done)
+    assert told.pop("members") == "not checked"
+    assert set(told.values()) == {"agrees"}
+    assert {"out-of-fold", "weights", "test probabilities", "scores", "expected"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("file", "what"), [("oof.npy", "out-of-fold"), ("test.npy", "test probabilities")]
+)
+def test_a_blend_that_was_changed_is_found_out(tmp_path: Path, file: str, what: str) -> None:
+    entry = two_and_their_blend(tmp_path)
+    for name in {file, file.replace(".", "_raw.")}:
+        if (entry.path / name).exists():
+            np.save(entry.path / name, np.load(entry.path / name)[::-1])
+    assert what in verify(entries.read(entry.path), DATA).disagreeing
+
+
+def test_a_blend_without_its_members_says_so_and_answers_for_its_scores(tmp_path: Path) -> None:
+    entry = two_and_their_blend(tmp_path)
+    shutil.rmtree(tmp_path / "lda-001")
+    told = verify(entry, DATA)
+    assert verdicts(told)["out-of-fold"] == verdicts(told)["test probabilities"] == "not checked"
+    scores = {**entry.receipt["scores"], "logloss": 0.01}
+    assert verify(rewritten(entry, scores=scores), DATA).disagreeing == ["scores"]
+
+
+@pytest.fixture(scope="module")
+def automatic(tmp_path_factory: pytest.TempPathFactory) -> Entry:
+    rows = {"lda": Row("lda"), "knn": Row("knn", None, {"n_neighbors": 9})}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.auto.PORTFOLIO", rows)
+        patch.setattr("harness.auto.cores", lambda: 1)
+        folder = tmp_path_factory.mktemp("auto")
+        return auto(DATA, AutoSettings(effort="small", cv=3), folder)
+
+
+@pytest.mark.parametrize("changed", ["", "oof", "test", "models/blend.json", "fold", "scores"])
+def test_an_automatic_fit_is_asked_again_and_one_fold_fitted(
+    automatic: Entry, tmp_path: Path, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {"lda": Row("lda"), "knn": Row("knn", None, {"n_neighbors": 9})}
+    monkeypatch.setattr("harness.auto.PORTFOLIO", rows)
+    path = tmp_path / automatic.name
+    shutil.copytree(automatic.path, path)
+    if changed in ("oof", "test"):
+        for name in (changed, f"{changed}_raw"):
+            if (path / f"{name}.npy").exists():
+                np.save(path / f"{name}.npy", np.load(path / f"{name}.npy")[:, ::-1])
+    elif changed == "models/blend.json":
+        (path / changed).unlink()
+    elif changed == "fold":
+        for folder in sorted((path / "models").glob("*/repeat-1")):
+            (folder / "fold-1").rename(folder / "other")
+            shutil.copytree(folder / "fold-2", folder / "fold-1")
+    elif changed == "scores":
+        rewritten(Entry(path, automatic.receipt), scores={"accuracy": 1.0})
+    done = verify(entries.read(path), DATA)
+    assert bool(done.disagreeing) is bool(changed)
+    if not changed:
+        assert (done.largest, done.fold, done.folds) == (0, 1, 3)
+        assert done.compared_with.endswith("repeat-1/fold-1")
+    expected = {"oof": "out-of-fold", "test": "test probabilities", "scores": "scores",
+                "fold": "fold", "models/blend.json": "out-of-fold", "": None}  # fmt: skip
+    assert expected[changed] is None or expected[changed] in done.disagreeing
 
 
 def _command(*arguments: str) -> int:

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from harness.entries import Entry
 
 
-def competition_for(data: Path | None, submissions: Path) -> Competition:
+def competition_for(
+    data: Path | None, submissions: Path, *, groups: str | None = None
+) -> Competition:
     """The competition that `data` names, or else the one that the entries were fitted on.
 
     ``--data`` and ``HARNESS_DATA`` are taken at their word. With neither, and nothing in
     ``./data``, the newest entry that remembers where its data lay decides, and stderr says so:
     whoever fitted with ``--data`` need not repeat it. Where there is no such entry, it is as for
-    `fit`.
+    `fit`. `groups` is taken at its word as well.
     """
     from harness import entries
     from harness.competitions._find import find
@@ -28,9 +30,9 @@ def competition_for(data: Path | None, submissions: Path) -> Competition:
         entry = _newest(submissions)
         if entry is not None:
             _console.say(f"data: {_place(entry)}, as for the newest entry, {entry.name}")
-            return _found_again(entry)
-    competition = find(data)
-    if not entries.read_all(submissions, fingerprint=competition.fingerprint):
+            return _found_again(entry, groups)
+    competition = find(data, groups=groups)
+    if groups is None and not entries.read_all(submissions, fingerprint=competition.fingerprint):
         # The same files, fitted with options that say more of them, such as --groups.
         entry = _newest(submissions, root=competition.root)
         if entry is not None and "groups" in _source(entry):
@@ -49,13 +51,13 @@ def _place(entry: Entry) -> str:
     return source.get("train") or source.get("data") or str(entry.receipt["competition"]["data"])
 
 
-def _found_again(entry: Entry) -> Competition:
+def _found_again(entry: Entry, groups: str | None = None) -> Competition:
     from harness.competitions._find import find
 
     source = _source(entry)
     paths = {name: Path(source[name]) for name in ("train", "labels", "test") if name in source}
     data = None if paths else Path(_place(entry))
-    return find(data, **paths, groups=source.get("groups"))
+    return find(data, **paths, groups=groups or source.get("groups"))
 
 
 def _is_bare(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import _console, _progress
-from harness.cli._options import SUBMISSIONS, Data, Json, Seed, Submissions
+from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Seed, Submissions
 
 if TYPE_CHECKING:
     from harness.check._run import Checked
@@ -20,6 +20,7 @@ STYLES = {"bad": "bold red", "warn": "yellow", "info": "cyan"}
 
 def command(
     data: Data = None,
+    groups: Groups = None,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", help="Only this check, as often as needed.", show_default=False),
@@ -52,7 +53,7 @@ def command(
     """Look for faults of the data: what, how bad, and what to do about it."""
     from harness.cli._common import competition_for
 
-    competition = competition_for(data, submissions)
+    competition = competition_for(data, submissions, groups=groups)
     _console.pass_on_notes(competition)
     judge = _judge(competition, entry, submissions)
 

@@ -1,4 +1,4 @@
-"""`harness verify`: fit one fold of an entry again and compare."""
+"""`harness verify`: fit one fold of an entry again, recompute the rest, and compare."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def command(
     fold: Annotated[
         int, typer.Option("--fold", min=1, help="Which fold, counted over all repeats.")
     ] = 1,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Fit every fold again, and measure expected gains again."),
+    ] = False,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Compare although library versions changed.")
     ] = False,
@@ -29,14 +33,14 @@ def command(
     submissions: Submissions = SUBMISSIONS,
     json: Json = False,
 ) -> None:
-    """Fit one fold of an entry again; report the largest difference in probabilities."""
+    """Fit one fold of an entry again and recompute its scores; exit 1 where they disagree."""
     from harness import entries
     from harness.verify import verify
 
     found = entries.find(submissions, entry)
     competition = _competition_of(found, data, groups)
     _console.pass_on_notes(competition)
-    done = verify(found, competition, fold=fold, anyway=anyway, on_step=_console.say)
+    done = verify(found, competition, fold=fold, full=full, anyway=anyway, on_step=_console.say)
     for name, (then, now) in done.changed.items():
         _console.say(f"note: {name} was {then}, is {now}")
     for note in done.notes:
@@ -44,17 +48,25 @@ def command(
     if json:
         _console.print_json(done.as_dict())
     else:
+        for one in done.checks:
+            print(f"{one.verdict:<12}{one.what}: {one.said}")
         print(_sentence(done))
+        if done.disagreeing:
+            print(f"NOT what the entry says: {', '.join(done.disagreeing)}")
     if not done.agrees:
         raise typer.Exit(1)
 
 
 def _sentence(done: Any) -> str:
-    head = f"{done.entry}, fold {done.fold} of {done.folds}, {done.rows} rows: "
+    """The fit that was made again, in a line."""
+    if done.largest is None:
+        return f"{done.entry}: no fold was fitted again"
+    which = f"{done.folds} folds" if done.fold is None else f"fold {done.fold} of {done.folds}"
+    head = f"{done.entry}, {which}, {done.rows} rows against {done.compared_with}: "
     if done.same_bits:
         return head + "largest difference in probabilities 0 (the same bits)"
     head += f"largest difference in probabilities {done.largest:.3g} (mean {done.mean:.3g})"
-    return head + (": rounding" if done.agrees else ": NOT what the entry says")
+    return head + ("" if "fold" in done.disagreeing else ": rounding")
 
 
 def _competition_of(entry: Entry, data: Path | None, groups: str | None) -> Competition:

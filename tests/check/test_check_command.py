@@ -190,3 +190,16 @@ def test_the_copies_of_gtzan_are_found(shared_data: Path, run: Run) -> None:
     assert found["contradictions", "exact"]["sets"] == [[659, 917]]
     assert ("contradictions", "near") not in found
     assert len(found["duplicates", "near"]["pairs"]) <= 20
+
+
+def test_groups_are_taken_as_in_fit(run: Run, tmp_path: Path) -> None:
+    folder = write_small(tmp_path / "data")
+    for name in ("train_data.csv", "test_data.csv"):
+        rows = (folder / name).read_text().splitlines()
+        grouped = [f"{row},{number // 2}" for number, row in enumerate(rows)]
+        (folder / name).write_text("\n".join(grouped) + "\n")
+    code, out, err = run("--groups", "6", "--only", "songs", "--json")
+    assert code == 0, err
+    assert "the rows have groups (60 groups)" in json.loads(out)["skipped"]["songs"]
+    code, _, err = run("--groups", "singer", "--only", "songs")
+    assert (code != 0, "singer" in err) == (True, True)

@@ -34,6 +34,18 @@ def test_without_a_word_there_is_help(tmp_path: Path) -> None:
     assert done.stdout.startswith("Usage: harness")
 
 
+def test_the_package_runs_as_a_module_too(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "harness"]
+    shown = subprocess.run(
+        [*words, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert shown.stdout.startswith("harness ")
+    wrong = subprocess.run(
+        [*words, "fitt"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (wrong.returncode, wrong.stderr[:6]) == (2, "error:")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
