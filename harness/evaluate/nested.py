@@ -216,9 +216,9 @@ class Record:
         lines = [f"chosen among {count} by {self.metric}, on inner folds: {'; '.join(named)}"]
         if self.final is not None:
             lines.append(f"all rows chose {told(self.final['chosen'])}")
-        way = "better" if self.optimism >= 0 else "worse, from fewer rows"
+        way, why = ("better", "") if self.optimism >= 0 else ("worse", ", models of fewer rows")
         flattered = (
-            f"optimism: the chosen scored {self._mean('inner'):.4f} on inner folds, "
+            f"optimism: the chosen scored {self._mean('inner'):.4f} on inner folds{why}, "
             f"{self._mean('outer'):.4f} on outer ones, which didn't choose: "
             f"{abs(self.optimism):.4f} {way} (± {self.error:.4f})"
         )

@@ -188,7 +188,8 @@ def test_optimism_is_how_much_better_the_inner_score_was(metric: str, sign: int)
     found = nested.record(folds_with([0.8, 0.7, 0.9], [0.7, 0.7, 0.8], metric), None)
     assert found.optimism == pytest.approx(sign * 0.2 / 3)
     assert found.error == pytest.approx(np.std([0.1, 0, 0.1], ddof=1) / np.sqrt(3))
-    assert ("better (" if sign > 0 else "worse, from fewer rows (") in found.said[-1]
+    assert ("better (" if sign > 0 else "worse (") in found.said[-1]
+    assert ("models of fewer rows" in found.said[-1]) == (sign < 0)
     assert found.luck == pytest.approx(0.01)
 
 
