@@ -174,7 +174,9 @@ def _notes(plan: Plan, found: dict) -> Iterator[str]:
         if costs:
             versions = sorted({cost["version"] for cost in costs})
             loads = [cost["load_before"] for cost in costs]
+            got = sum(cost["cpu_seconds"] for cost in costs)
+            got /= sum(cost["seconds"] for cost in costs) * (os.cpu_count() or 1)
             yield (
-                f"- {COMPETITORS[peer].title}: {', '.join(versions)};"
-                f" load before a fold {min(loads):.1f} to {max(loads):.1f}"
+                f"- {COMPETITORS[peer].title}: {', '.join(versions)}; load before a fold"
+                f" {min(loads):.1f} to {max(loads):.1f}; had {got:.0%} of the cores"
             )

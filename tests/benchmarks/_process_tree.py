@@ -61,17 +61,21 @@ class _Tree:
     def alive(self) -> list[psutil.Process]:
         """Those seen that still run, and everything below them."""
         below: dict[int, list[psutil.Process]] = {}
-        running = list(psutil.process_iter())
-        for process in running:
+        for process in psutil.process_iter():
             with suppress(psutil.Error):
                 below.setdefault(process.ppid(), []).append(process)
-        # Who lost its parent is no longer the root's descendant: begin at everyone known.
-        found = [process for process in running if process in self.seen]
+        # Who lost its parent is no longer the root's descendant: begin at everyone known. Ids are
+        # used again: is_running() asks whether it is still the same process, and a child is
+        # younger than its parent.
+        found = [process for process in self.seen if process.is_running()]
         known = set(found)
         for process in found:  # grows
-            new = [child for child in below.get(process.pid, ()) if child not in known]
-            known.update(new)
-            found.extend(new)
+            for child in below.get(process.pid, ()):
+                with suppress(psutil.Error):
+                    young = child.create_time() >= process.create_time()
+                    if young and child not in known and child.is_running():
+                        known.add(child)
+                        found.append(child)
         return found
 
     def look(self, *, memory: bool) -> None:

@@ -98,8 +98,8 @@ def _one(
         np.savez(given, **task)
         command = [str(plan.python(peer)), str(RUNNER), peer, str(given), str(result)]
         command += ["--seconds", str(limit), "--effort", plan.effort]
-        # No look outside, and a short path for ray's sockets, cleaned up with the rest.
-        own = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": place}
+        # No look outside; whatever they leave is cleaned up with the rest, even after a kill.
+        own = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": place, "TMPDIR": place}
         cost = run(command, log=log, environment=os.environ | own)
         said = log.read_text(encoding="utf-8", errors="replace").splitlines()
         if cost.code != 0 or not result.exists():
@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="print what is saved; run nothing")
     given = parser.parse_args()
     # A kill stops the competitor as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by a signal; goes on where it was"))
     if given.install is not None:
         install(given.install)
         return
