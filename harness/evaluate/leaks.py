@@ -25,5 +25,5 @@ def leak_of(competition: Competition, split: str) -> str:
     except DataError as refused:
         if competition.groups is None:
             return refused.what
-        return f"rows of one group stood on both sides ({len(competition.group_names)} groups)"
+        return "rows of one group stood on both sides"
     return ""

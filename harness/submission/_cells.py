@@ -10,20 +10,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from harness.competition import Competition, Labels, Probabilities
+from harness.submission import _amounts
 from harness.submission._faults import Faults
 from harness.submission._file import Sheet
 from harness.submission._ids import whole_number
 
 NULLS = {"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a"}
 INFINITE = r"^(?i)[+-]?inf(inity)?$"
-ROUNDED = r"^\s*0?\.0{2,}\s*$"
-SUM_TOLERANCE = 1e-6
 # A number up to 1 with the decimal comma that Excel writes in much of Europe.
 COMMA = r"^([+-]?[01]?),(\d+(?:[eE][+-]?\d+)?)$"
-# Metrics that a row's scale doesn't touch: logloss rescales, the others look at the row's order.
-SCALE_FREE = {"logloss", "top-2", "top-3"}
-# Rows this near to 1 were rounded; further off they mean something else where scale matters.
-ROUNDING = 0.01
 
 
 def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Faults) -> Labels:
@@ -156,10 +151,7 @@ def probabilities_of(
         places = places[np.lexsort((places[:, 1], places[:, 0]))]
         if len(places):
             _tell_odd(code, places, sheet, columns, names, faults)
-    _tell_ranges(sheet, names, proba, faults)
-    if sums_for is not None:
-        _tell_sums(sheet, proba, faults, sums_for)
-    _tell_rounding(sheet, columns, names, proba, faults)
+    _amounts.tell(sheet, columns, names, proba, faults, sums_for=sums_for)
     return proba
 
 
@@ -207,60 +199,3 @@ def _hint(value: str) -> str:
     if re.fullmatch(r"\d*,\d+", value):
         return " (write a decimal point, not a comma)"
     return " (write 0.5, not 50%)" if value.endswith("%") else ""
-
-
-def _tell_ranges(sheet: Sheet, names: Sequence[str], proba: Probabilities, faults: Faults) -> None:
-    outside = (proba < 0) | (proba > 1)
-    rows = np.flatnonzero(outside.any(axis=1))
-
-    def tell(i: int) -> str:
-        k = int(outside[rows[i]].argmax())
-        return f"{names[k]}: {proba[rows[i], k]:g} is not within [0, 1]"
-
-    faults.on_lines("range", sheet.lines[rows], tell, "rows have values outside [0, 1]")
-
-
-def _tell_sums(sheet: Sheet, proba: Probabilities, faults: Faults, metric: str) -> None:
-    sums = proba.sum(axis=1)
-    empty = (proba == 0).all(axis=1)
-    rows = np.flatnonzero((np.abs(sums - 1) > SUM_TOLERANCE) & ~empty)
-    certain = metric in SCALE_FREE or bool((np.abs(sums[rows] - 1) <= ROUNDING).all())
-    warning = (
-        "" if certain else f" ({metric} scores them as they are: rescaled they score otherwise)"
-    )
-    faults.on_lines(
-        "row-sum",
-        sheet.lines[rows],
-        lambda i: f"the probabilities sum to {sums[rows[i]]:.9g}, not to 1{warning}",
-        "rows don't sum to 1",
-        certain=certain,
-    )
-    faults.on_lines(
-        "row-zero",
-        sheet.lines[np.flatnonzero(empty)],
-        lambda i: "the probabilities are all 0, which says nothing of the class",
-        "rows are all 0",
-    )
-
-
-def _tell_rounding(
-    sheet: Sheet,
-    columns: Sequence[int],
-    names: Sequence[str],
-    proba: Probabilities,
-    faults: Faults,
-) -> None:
-    """Zeros that rounding made: each costs 34.5 / rows where it falls on a true class."""
-    parts = [np.empty((0, 2), dtype=np.int64)]
-    for k, column in enumerate(columns):
-        rows = np.flatnonzero(proba[:, k] == 0)
-        made = sheet.frame.to_series(column).gather(rows).str.contains(ROUNDED).to_numpy()
-        parts.append(np.column_stack([rows[made], np.full(int(made.sum()), k)]))
-    places = np.concatenate(parts)
-    places = places[np.lexsort((places[:, 1], places[:, 0]))]
-    faults.on_lines(
-        "rounded",
-        sheet.lines[places[:, 0]],
-        lambda i: f"{names[places[i, 1]]} was rounded to zero: write more digits",
-        "cells were rounded to zero, and cost dearly where that class is true: write more digits",
-    )

@@ -97,7 +97,10 @@ KINDS: dict[str, Kind] = {
     "range": Kind(STRICT),
     "row-sum": Kind(STRICT, True),
     "row-zero": Kind(STRICT),
+    "percentages": Kind(STRICT),
+    "log-probabilities": Kind(STRICT),
     "rounded": Kind(NOBODY),
+    "zero": Kind(NOBODY),
 }
 
 

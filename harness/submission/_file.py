@@ -87,6 +87,9 @@ def open_sheet(path: Path, widths: Collection[int], faults: Faults) -> Sheet | N
 
 def _bytes(path: Path) -> bytes:
     try:
+        # A pipe would be waited for, and could be read only once.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(None, "it is no ordinary file")
         return path.read_bytes()
     except OSError as problem:
         raise FileProblem(

@@ -16,9 +16,10 @@ import numpy as np
 from harness.atomic import replacing
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import SubmissionError, UsageError
-from harness.submission._cells import SUM_TOLERANCE
+from harness.submission._amounts import SUM_TOLERANCE
 from harness.submission._check import Examined, examine
 from harness.submission._faults import PROFILES, Fault
+from harness.submission._out import refuse_other_file
 from harness.submission._write import put
 
 # What is done about each fault whose repair can be certain, after the number of lines it is on.
@@ -109,7 +110,7 @@ def fix(
     Raises
     ------
     UsageError
-        When `out` is the file itself.
+        When `out` is the file itself, or another file that is no submission for `board`.
     FileProblem
         When the file can't be read, or the copy can't be written.
     """
@@ -118,6 +119,7 @@ def fix(
         raise UsageError(
             "is the file itself", where=f"--out {out}", todo="give the repaired copy another name"
         )
+    refuse_other_file(out, board)
     examined = examine(path, competition, board, profiles[0])
     left = tuple(fault for fault in examined.faults if not fault.certain)
     repaired = [fault for fault in examined.faults if fault.certain]

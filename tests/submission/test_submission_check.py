@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -260,11 +261,42 @@ def test_a_missing_label_does_not_hide_that_all_count_from_zero(tmp_path: Path) 
     assert [(f.code, f.line) for f in found] == [("label-base", 2), ("null", 5)]
 
 
-def test_zeros_made_by_rounding_are_mentioned_and_true_zeros_not(tmp_path: Path) -> None:
-    rounded = faults(tmp_path, line(5, "4,0.0000,0.5000,0.5000")(PROBA), LOGLOSS)
-    assert [(f.code, f.line, f.refused) for f in rounded] == [("rounded", 5, False)]
-    assert faults(tmp_path, line(5, "4,0,0.5,0.5")(PROBA), LOGLOSS) == []
-    assert faults(tmp_path, line(5, "4,0.0,0.5,0.5")(PROBA), LOGLOSS) == []
+@pytest.mark.parametrize(("zero", "code"), [("0.0000", "rounded"), ("0", "zero"), ("0.0", "zero")])
+def test_zeros_are_mentioned_with_what_they_cost(tmp_path: Path, zero: str, code: str) -> None:
+    (found,) = faults(tmp_path, line(5, f"4,{zero},0.5,0.5")(PROBA), LOGLOSS)
+    assert (found.code, found.line, found.refused) == (code, 5, False)
+    # ln(1e15) / 12 rows.
+    assert "costs 2.9 of logloss where that class is true" in found.words
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 3, 4])
+def test_a_file_that_was_rounded_is_told_by_its_sums(tmp_path: Path, decimals: int) -> None:
+    unsure, sure = ",".join([f"{1 / 3:.{decimals}f}"] * 3), "1.0,0.0,0.0"
+    content = each_row(lambda c: [c[0], unsure if int(c[0]) % 2 else sure])(PROBA)
+    sums, zeros = faults(tmp_path, content, LOGLOSS)
+    told = "1 decimal" if decimals == 1 else f"{decimals} decimals"
+    assert f"6 rows don't sum to 1, as rounding to {told} leaves them" in sums.words
+    assert zeros.code == "rounded"
+    assert f"12 cells were rounded to zero (the file has {told}), each costs 2.9" in zeros.words
+
+
+def test_decisions_written_as_probabilities_are_named(tmp_path: Path) -> None:
+    content = each_row(lambda c: [c[0], "0", "1", "0"])(PROBA)
+    (found,) = faults(tmp_path, content, LOGLOSS)
+    assert (found.code, found.refused) == ("zero", False)
+    assert "only 0 and 1 are written: each row of another class costs 2.9" in found.words
+
+
+def test_a_zero_costs_nothing_where_no_logarithm_is_taken(tmp_path: Path) -> None:
+    board = Leaderboard("brier", LOGLOSS.header)
+    assert faults(tmp_path, line(5, "4,0,0.5,0.5")(PROBA), board) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileProblem, match="no ordinary file"):
+        submission.check(tmp_path / "pipe", WORLD, LOGLOSS)
 
 
 def test_certain_faults_still_give_the_intended_values(tmp_path: Path) -> None:
@@ -371,8 +403,12 @@ def mlbp(shared: Path) -> Competition:
 def test_the_organisers_samples_pass(shared_data: Path, profile: str) -> None:
     world = mlbp(shared_data)
     for board in world.leaderboards:
-        assert submission.check(board.sample, world, board, profile) == []
+        # They are decisions, which is worth a word, but no reason to refuse them.
+        found = submission.check(board.sample, world, board, profile)
+        assert {fault.code for fault in found} <= {"zero"}
+        assert not any(fault.refused for fault in found)
         assert len(submission.read(board.sample, world, board)) == 6544
         counted = replace(world, test_ids=tuple(map(str, range(1, 6545))))
-        assert submission.check(board.sample, counted, board, profile) == []
+        found = submission.check(board.sample, counted, board, profile)
+        assert {fault.code for fault in found} <= {"zero"}
         assert submission.board_of(board.sample, world) == board
