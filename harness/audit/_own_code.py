@@ -100,7 +100,8 @@ class OwnCode:
                 yield
         except (HarnessError, ModuleNotFoundError):
             raise
-        except Exception as problem:
+        # Leaving Python (sys.exit) is no answer either.
+        except (Exception, SystemExit) as problem:
             raise self.raised(problem) from problem
 
 

@@ -112,6 +112,7 @@ class HouseModel:
 
     sees_test = True
     isolates = True
+    promises_bits = True
 
     def __init__(self, settings: AuditSettings) -> None:
         self.settings = settings
@@ -164,6 +165,7 @@ class OwnEstimator:
 
     sees_test = True
     isolates = True
+    promises_bits = False
     rounds = False
 
     def __init__(self, code: OwnCode, settings: AuditSettings) -> None:
@@ -230,6 +232,7 @@ class OwnFunction:
     """A whole cross-validation of the user's: ``run(X, y, folds)``, imported anew for each run."""
 
     isolates = False
+    promises_bits = False
     rounds = False
 
     def __init__(self, code: OwnCode) -> None:
@@ -280,7 +283,8 @@ class OwnFunction:
                 "codes",
             )
         held = proba[rows]
-        if not np.isfinite(held).all() or held.min() < 0 or held.max() > 1 + 1e-6:
+        # NaN is told with the number of rows, for whoever gave it.
+        if not np.isnan(held).any() and (held.min() < 0 or held.max() > 1 + 1e-6):
             raise DataError(
                 "gave values that are no probabilities for held-out rows",
                 where=where,

@@ -15,7 +15,7 @@ from harness.errors import UsageError
 if TYPE_CHECKING:
     from harness.competition import Competition
 
-STYLES = {"passed": "green", "failed": "bold red", "not run": "yellow"}
+STYLES = {"passed": "green", "failed": "bold red", "note": "cyan", "not run": "yellow"}
 
 
 def command(
@@ -79,6 +79,16 @@ def command(
     permutations: Annotated[
         int, typer.Option("--permutations", min=1, help="How often labels are dealt anew.")
     ] = 5,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--timeout",
+            min=1,
+            metavar="SECONDS",
+            help="Stop code of yours when one cross-validation takes longer.",
+            show_default=False,
+        ),
+    ] = None,
     groups: Groups = None,
     allow_leak: Annotated[
         bool, typer.Option("--allow-leak", help="Rows that look like one song's are none.")
@@ -106,6 +116,10 @@ def command(
             where="--function",
             todo="the function prepares its rows itself",
         )
+    if timeout is not None and not own:
+        raise UsageError(
+            "is for code of yours", where="--timeout", todo="use it with --estimator or --function"
+        )
     if museum:
         _museum(exhibit, data, groups, seed, json)
         return
@@ -117,6 +131,7 @@ def command(
 
         parameters, alternatives = parse_alternatives(model, set_ or [])
 
+    from harness.audit._apart import audit_apart
     from harness.audit._run import audit
     from harness.audit._subjects import AuditSettings
     from harness.evaluate.audit import SENTINELS
@@ -145,7 +160,11 @@ def command(
             if not json:
                 _print_finding(finding)
 
-        audited = audit(competition, settings, only=only or (), on_finding=on_finding)
+        given: Any = {"only": only or (), "on_finding": on_finding}
+        if own:
+            audited = audit_apart(competition, settings, timeout=timeout, **given)
+        else:
+            audited = audit(competition, settings, **given)
     if json:
         _console.print_json(audited.as_dict())
     else:
@@ -185,6 +204,22 @@ def _print_verdict(audited: Any) -> None:
     if audited.failed:
         told += f" ({', '.join(audited.failed)})"
     print(head + told + (f", {silent} not run" if silent else ""))
+    if audited.limits:
+        print(_limits(audited.limits))
+
+
+def _limits(limits: dict[str, float]) -> str:
+    """How small a leak the numbers would have shown; what is compared bit by bit has no limit."""
+    shares = {name: f"{100 * limit:.1f} %" for name, limit in limits.items()}
+    rows = shares.pop("permuted-labels", None)
+    said = [f"labels it is given that leak for {rows} of the rows or more (permuted-labels)"] if rows else []
+    if shares:
+        listed = ", ".join(f"{share} ({name})" for name, share in shares.items())
+        said.append(f"gains of accuracy from {listed} on")
+    return (
+        f"Would have been seen: {'; '.join(said)}. Smaller leaks can pass: more --rows and "
+        "--permutations see smaller ones."
+    )
 
 
 def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, json: bool) -> None:

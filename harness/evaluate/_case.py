@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.competition import Competition, Labels, Probabilities
+from harness.errors import DataError
 from harness.evaluate._paired import Judged
 
-Verdict = Literal["passed", "failed", "not run"]
+Verdict = Literal["passed", "failed", "note", "not run"]
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,16 @@ class Outcome:
 class Subject(Protocol):
     """What is audited: anything that cross-validates.
 
-    `sees_test` says whether it is ever given test rows, `isolates` whether each fold is fitted by
-    us, with the generators of random numbers set anew, rather than by the subject. `rounds` says
-    whether folds are fitted side by side: sums are then taken in an order that depends on how many
-    stand together, and bits may differ where nothing leaked.
+    `sees_test` says whether it is ever given test rows, `promises_bits` whether the same seed is to
+    give the same bits (of the user's own code nobody has promised that), `isolates` whether each
+    fold is fitted by us, with the generators of random numbers set anew, rather than by the
+    subject. `rounds` says whether folds are fitted side by side: sums are then taken in an order
+    that depends on how many stand together, and bits may differ where nothing leaked.
     """
 
+    name: str
     sees_test: bool
+    promises_bits: bool
     isolates: bool
 
     @property
@@ -80,6 +85,7 @@ class Case:
     permutations: int = 5
     seed: int = 0
     allow_leak: bool = False
+    on_run: Callable[[], None] = lambda: None
 
     def random(self, *salt: int) -> np.random.Generator:
         """A generator of its own for everything that is planted."""
@@ -93,8 +99,30 @@ class Case:
         test: bool = False,
         luck: int = 0,
     ) -> Outcome:
-        """Run the subject once."""
-        return self.subject.run(given, self.fold if fold is None else fold, test=test, luck=luck)
+        """Run the subject once.
+
+        Raises
+        ------
+        DataError
+            When it gives numbers that aren't finite: no comparison would see what they hide.
+        """
+        self.on_run()
+        fold = self.fold if fold is None else fold
+        outcome = self.subject.run(given, fold, test=test, luck=luck)
+        self._refuse_nan(outcome.oof[fold >= 0], "held-out")
+        if outcome.test is not None:
+            self._refuse_nan(outcome.test, "test")
+        return outcome
+
+    def _refuse_nan(self, proba: Probabilities, rows: str) -> None:
+        off = len(proba) - int(np.isfinite(proba).all(axis=1).sum())
+        if off:
+            what = "NaN" if np.isnan(proba).any() else "infinite"
+            raise DataError(
+                f"gave {what} probabilities for {off} of {len(proba)} {rows} rows",
+                where=self.subject.name,
+                todo="find out which rows and why: a division by 0, an overflow, missing cells",
+            )
 
     def run_as_it_is(self) -> None:
         """Run the subject on the data as they are, unless it has been."""

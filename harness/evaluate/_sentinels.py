@@ -6,7 +6,6 @@ A sentinel is a function ``(case) -> Told``. The table of them is in `harness.ev
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from harness.competition import Competition, Labels, Probabilities
 from harness.errors import HarnessError
 from harness.evaluate import _paired, _planting
 from harness.evaluate._case import Case, Outcome, Told
+from harness.evaluate._dealt import by_chance, from_elsewhere
 from harness.evaluate._paired import Difference
 from harness.evaluate.baseline import prior_probabilities
 from harness.evaluate.songs import parts_of_songs
@@ -32,7 +32,12 @@ def same_bits(case: Case) -> Told:
     apart = _apart(case.base.oof[case.held], again.oof[case.held])
     if apart == 0:
         return Told("passed", "largest difference 0", {"largest": 0.0})
-    return Told("failed", f"largest difference {apart:.3g}", {"largest": apart})
+    numbers = {"largest": apart}
+    if case.subject.promises_bits:
+        return Told("failed", f"largest difference {apart:.3g}", numbers)
+    whose = "a generator that a random_state would set" if case.repeatable else "its own generator"
+    figure = f"largest difference {apart:.3g}, random numbers are drawn from {whose}"
+    return Told("note", figure, numbers)
 
 
 def held_out(case: Case) -> Told:
@@ -140,15 +145,16 @@ def row_order(case: Case) -> Told:
 
 
 def permuted_labels(case: Case) -> Told:
-    """Labels dealt anew can't be predicted."""
+    """Labels dealt anew can't be predicted; nor can the real ones, by whoever got the dealt."""
     if _constant(case.base.oof, case.fold, case.numbers):
-        return _by_chance(case, case.given, case.permutations, 4)
+        return by_chance(case, case.given, case.permutations, 4)
     # Whoever gives the same answer for other labels has kept it from before.
     dealt, _ = _planting.relabelled(case.given, case.fold, case.random(4, 0))
-    outcome = case.run(dealt)
-    if _same(outcome.oof[case.held], case.base.oof[case.held]):
+    outcomes = [case.run(dealt)]
+    if _same(outcomes[0].oof[case.held], case.base.oof[case.held]):
         return Told("failed", "the same probabilities whatever the labels: something is kept")
-    return _by_chance(case, case.given, case.permutations, 4, first=outcome)
+    told = by_chance(case, case.given, case.permutations, 4, outcomes)
+    return told if told.verdict == "failed" else (from_elsewhere(case, outcomes) or told)
 
 
 def row_id(case: Case) -> Told:
@@ -210,35 +216,9 @@ def _planted(case: Case, planted: Competition, salt: int, *, permutations: int) 
     told = _gained(figure, accuracy, probability, {})
     if told.verdict == "failed":
         return told
-    dealt = _by_chance(case, planted, permutations, salt)
+    dealt = by_chance(case, planted, permutations, salt)
     figure = f"{figure}; labels dealt anew: {dealt.figure}"
     return Told(dealt.verdict, figure, {**told.numbers, "dealt": dealt.numbers})
-
-
-def _by_chance(
-    case: Case, given: Competition, permutations: int, salt: int, *, first: Outcome | None = None
-) -> Told:
-    """Cross-validate with labels dealt anew, several times, and compare with chance."""
-    dealt = []
-    for turn in range(permutations):
-        relabelled, units = _planting.relabelled(given, case.fold, case.random(salt, turn))
-        outcome = first if first is not None and turn == 0 else case.run(relabelled)
-        shares = _planting.chances(relabelled.y, case.fold, units, given.n_classes)
-        judged = replace(case.judged(outcome, relabelled.y), units=units[case.held])
-        dealt.append((judged, shares[case.held]))
-    accuracy, probability, chance = _paired.above_chance(dealt)
-    figure = f"accuracy {chance + accuracy.value:.4f}, chance {chance:.4f} ({accuracy})"
-    numbers = {
-        "accuracy": chance + accuracy.value,
-        "chance": chance,
-        "above": accuracy.value,
-        "error": accuracy.error,
-        "permutations": permutations,
-    }
-    failed = accuracy.beyond_noise or probability.beyond_noise
-    if probability.beyond_noise and not accuracy.beyond_noise:
-        figure += f"; probability on the dealt class {probability}"
-    return Told("failed" if failed else "passed", figure, numbers)
 
 
 def _gained(
@@ -246,7 +226,8 @@ def _gained(
 ) -> Told:
     """Failed where a treatment that can't help did, by more than noise and more than a trifle."""
     failed = any(one.beyond_noise and one.value > LEAST_GAIN for one in (accuracy, probability))
-    numbers = numbers | {"gain": accuracy.value, "error": accuracy.error}
+    limit = max(LEAST_GAIN, _paired.BEYOND_NOISE * accuracy.error)
+    numbers = numbers | {"gain": accuracy.value, "error": accuracy.error, "limit": limit}
     return Told("failed" if failed else "passed", figure, numbers)
 
 

@@ -39,6 +39,8 @@ class Sentinel:
         What it means when it passed or failed.
     todo : str
         What to do when it failed.
+    noted : str
+        What it means when there is no leak, but something to know.
     """
 
     look: Callable[[Case], Told]
@@ -46,6 +48,7 @@ class Sentinel:
     passed: str
     failed: str
     todo: str
+    noted: str = ""
 
 
 SENTINELS: dict[str, Sentinel] = {
@@ -55,6 +58,7 @@ SENTINELS: dict[str, Sentinel] = {
         "the result can be repeated",
         "the result can't be repeated: something draws random numbers without the seed",
         "give every random step a random_state, and draw from no global generator",
+        "no leak, but another run gives another result",
     ),
     "held-out": Sentinel(
         _sentinels.held_out,
@@ -89,8 +93,9 @@ SENTINELS: dict[str, Sentinel] = {
         _sentinels.permuted_labels,
         "labels dealt anew must score like chance",
         "nothing can be learned where there is nothing to learn",
-        "labels without any sense are predicted better than chance: held-out labels leak",
-        "see held-out; look for whatever uses all labels before the rows are split",
+        "labels that it was never given are known to it: held-out labels leak",
+        "see held-out; look for whatever uses all labels before the rows are split, or reads them "
+        "from a file or a cache",
     ),
     "row-id": Sentinel(
         _sentinels.row_id,
@@ -131,7 +136,7 @@ class Finding:
     Attributes
     ----------
     sentinel : str
-    verdict : "passed", "failed" or "not run"
+    verdict : "passed", "failed", "note" or "not run"
     does, figure, means, todo : str
         What was done, what was measured, what it means, what to do about it ("" where nothing).
     numbers : mapping
@@ -186,8 +191,10 @@ def _sent(case: Case, name: str, row: Sentinel) -> Finding:
         told = Told("not run", "--allow-leak")
     else:
         told = _look(case, row)
-    means = {"passed": row.passed, "failed": row.failed, "not run": ""}[told.verdict]
-    todo = row.todo if told.verdict == "failed" else ""
+    means = {"passed": row.passed, "failed": row.failed, "note": row.noted, "not run": ""}[
+        told.verdict
+    ]
+    todo = row.todo if told.verdict in ("failed", "note") else ""
     return Finding(name, told.verdict, row.does, told.figure, means, todo, told.numbers)
 
 

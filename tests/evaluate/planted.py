@@ -5,6 +5,10 @@ Each function is ``run(X, y, folds[, X_test])``.
 
 from __future__ import annotations
 
+import os
+import sys
+import time
+
 import numpy as np
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -21,6 +25,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from worlds import draw
 
 CLASSES = 3
 CACHE: dict[tuple[int, ...], StandardScaler] = {}
@@ -283,8 +288,66 @@ class NoProbabilities(ClassifierMixin, BaseEstimator):
         return self.model_.predict(X)
 
 
+class GivesNan(ClassifierMixin, BaseEstimator):
+    """Honest, but its first answer is no number."""
+
+    def fit(self, X, y):
+        self.model_ = logistic().fit(X, y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict_proba(self, X):
+        proba = self.model_.predict_proba(X)
+        proba[0] = np.nan
+        return proba
+
+
+class Leaves(GivesNan):
+    """Ends Python as if all were well."""
+
+    def fit(self, X, y):
+        os._exit(0)
+
+
+class SaysGoodbye(GivesNan):
+    """Ends Python in its ordinary way."""
+
+    def fit(self, X, y):
+        sys.exit(0)
+
+
+class NeverEnds(GivesNan):
+    """Waits for what won't come."""
+
+    def fit(self, X, y):
+        time.sleep(1000)
+
+
+class ReadsAFewLabels(ClassifierMixin, BaseEstimator):
+    """Knows the label of every seventh row it is asked about from a table on the side."""
+
+    def fit(self, X, y):
+        self.model_ = logistic().fit(X, y)
+        self.classes_ = self.model_.classes_
+        whole, labels = draw(210, 0)
+        self.table_ = {row.tobytes(): label for row, label in zip(whole, labels, strict=True)}
+        return self
+
+    def predict_proba(self, X):
+        proba = self.model_.predict_proba(X)
+        for i in range(0, len(X), 7):
+            if (label := self.table_.get(X[i].tobytes())) is not None:
+                proba[i] = 0.001 + 0.997 * np.eye(CLASSES)[label]
+        return proba
+
+
 def unseeded_forest():
     return RandomForestClassifier(10)
+
+
+default_tree = DecisionTreeClassifier(max_features=2)
+saturated = make_pipeline(StandardScaler(), LogisticRegression(C=1e4, max_iter=300))
+few_answers = KNeighborsClassifier(1)
 
 
 clean_instance = make_pipeline(StandardScaler(), LogisticRegression())
@@ -300,6 +363,10 @@ def misshapen(X, y, folds):
 
 def endless(X, y, folds):
     return np.full((len(y), CLASSES), np.inf)
+
+
+def nan(X, y, folds):
+    return np.full((len(y), CLASSES), np.nan)
 
 
 def ignores_labels(X, y, folds):
