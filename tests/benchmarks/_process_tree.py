@@ -119,8 +119,14 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) ->
     """
     load_before, before, started = os.getloadavg()[0], _waited_for(), time.monotonic()
     with log.open("wb") as out:
+        # A session of its own: a competitor that signals its whole group reaches nobody else.
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=dict(environment)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=dict(environment),
+            start_new_session=True,
         )
         tree = _Tree(process.pid)
         try:
