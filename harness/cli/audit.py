@@ -212,7 +212,11 @@ def _limits(limits: dict[str, float]) -> str:
     """How small a leak the numbers would have shown; what is compared bit by bit has no limit."""
     shares = {name: f"{100 * limit:.1f} %" for name, limit in limits.items()}
     rows = shares.pop("permuted-labels", None)
-    said = [f"labels it is given that leak for {rows} of the rows or more (permuted-labels)"] if rows else []
+    said = (
+        [f"labels it is given that leak for {rows} of the rows or more (permuted-labels)"]
+        if rows
+        else []
+    )
     if shares:
         listed = ", ".join(f"{share} ({name})" for name, share in shares.items())
         said.append(f"gains of accuracy from {listed} on")
