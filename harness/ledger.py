@@ -1,8 +1,8 @@
 """The job `fit --balance all`: one model under every sampler, on the same folds.
 
-All scores but one are of the model's own probabilities, so that they show what the sampler did. The
-corrected log-loss is that after prior correction, see `harness.evaluate.calibration`: what is left
-of the difference when the model no longer believes in balanced classes.
+Scores are of the model's own probabilities, so that they show what the sampler did. Those called
+corrected are after prior correction, see `harness.evaluate.calibration`: what is left of the
+difference when the model no longer believes in balanced classes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ from harness.prepare.samplers import SAMPLERS
 from harness.registry import lookup
 
 NONE = "none"
-CORRECTED = "corrected-logloss"
+# After prior correction: what such a row shows is of other probabilities than the rest.
+CORRECTED = "corrected-"
 # What is shown, by the metric that judges it.
 SHOWN: dict[str, str] = {
     "accuracy": "accuracy",
     "balanced-accuracy": "balanced-accuracy",
     "macro-f1": "macro-f1",
     "logloss": "logloss",
-    CORRECTED: "logloss",
+    f"{CORRECTED}logloss": "logloss",
+    f"{CORRECTED}accuracy": "accuracy",
+    f"{CORRECTED}balanced-accuracy": "balanced-accuracy",
     "calibration-error": "calibration-error",
 }
 
@@ -56,12 +59,21 @@ class Line:
         }
 
     def __str__(self) -> str:
-        """The answer to "should I use this sampler" in one sentence."""
-        raw, corrected = self.scores["logloss"], self.scores[CORRECTED]
+        """The answer to "should I use this sampler" in one sentence.
+
+        Each of its halves is of one and the same submission: nobody gets the better log-loss of
+        the corrected probabilities with the balanced accuracy of the uncorrected ones.
+        """
         return (
-            f"{self.balance}: log-loss {_apart(raw)} than {NONE}, {_apart(corrected)} after prior "
-            f"correction; balanced accuracy {self.scores['balanced-accuracy']}"
+            f"{self.balance}, compared with {NONE}: {self._half('')}; "
+            f"or, corrected for the prior: {self._half(CORRECTED)}"
         )
+
+    def _half(self, kind: str) -> str:
+        loss, accuracy, balanced = (
+            self.scores[kind + name] for name in ("logloss", "accuracy", "balanced-accuracy")
+        )
+        return f"log-loss {_apart(loss)}, accuracy {accuracy}, balanced accuracy {balanced}"
 
 
 @dataclass(frozen=True)
@@ -197,7 +209,7 @@ def _probabilities(ready: Plan, entry: entries.Entry) -> dict[str, Probabilities
     if ready.settings.balance != NONE:
         judged = Judged(entry.rows, entry.y, entry.folds, raw)
         corrected = calibration.cross_fitted("prior", court.predictions(ready, judged))
-    return dict.fromkeys(SHOWN, raw) | {CORRECTED: corrected}
+    return {shown: corrected if shown.startswith(CORRECTED) else raw for shown in SHOWN}
 
 
 def _units(competition: Competition, rows: Labels) -> Labels:

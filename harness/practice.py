@@ -9,6 +9,8 @@ between the public and the private part.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -121,7 +123,7 @@ def practice(
         notes.append(f"{copies} rows are copies of each other: copies stay on one side")
     parts = _parts(source, unit, part, test_share, public_share, keep_ids, rng, notes)
     boards = _with_samples(spec)
-    with making(new.parent) as folder:
+    with making(new.parent) as folder, _named_as(folder, out):
         made = write_files(folder, source, spec, parts, boards, format=format)
         title = f"Practice: {source.title or source.name}"
         made = replace(made, name=f"{source.name}-practice", title=title)
@@ -282,6 +284,17 @@ def _write_samples(made: Competition) -> None:
     values = np.tile(shares, (len(made.test_ids), 1))
     for board in made.leaderboards:
         submission.write(Path(str(board.sample)), made, board, values)
+
+
+@contextmanager
+def _named_as(folder: Path, out: Path) -> Iterator[None]:
+    """Errors about files in `folder`, which is gone after them, name `out` instead."""
+    try:
+        yield
+    except HarnessError as problem:
+        problem.what = problem.what.replace(str(folder), str(out))
+        problem.where = problem.where and problem.where.replace(str(folder), str(out))
+        raise
 
 
 def _refuse_full(new: Path, out: Path) -> None:

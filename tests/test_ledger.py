@@ -82,16 +82,29 @@ def test_scores_are_the_models_own_whatever_the_court_said(tmp_path: Path) -> No
 def test_weights_cost_log_loss_that_prior_correction_gives_back(tmp_path: Path) -> None:
     none, weights = compared(tmp_path, "weights").lines
     assert weights.scores["logloss"].z < -3
-    assert abs(weights.scores[ledger.CORRECTED].value) < weights.scores["logloss"].error
+    assert abs(weights.scores["corrected-logloss"].value) < weights.scores["logloss"].error
     assert weights.scores["balanced-accuracy"].gain > 0
-    assert none.scores[ledger.CORRECTED].after == none.scores["logloss"].after
+    assert none.scores["corrected-logloss"].after == none.scores["logloss"].after
 
 
 def test_the_answer_is_one_sentence(tmp_path: Path) -> None:
     (said,) = compared(tmp_path, "weights").said
-    assert said.startswith("weights: log-loss ")
-    assert "worse than none" in said
-    assert "after prior correction; balanced accuracy +" in said
+    assert said.startswith("weights, compared with none: log-loss ")
+    assert "worse, accuracy -" in said
+
+
+def test_each_half_of_the_answer_is_of_one_submission(tmp_path: Path) -> None:
+    found = compared(tmp_path, "weights")
+    scores = found.lines[1].scores
+    own, corrected = found.said[0].split("; or, corrected for the prior: ")
+    for half, kind in ((own, ""), (corrected, "corrected-")):
+        assert f"accuracy {scores[kind + 'accuracy']}" in half
+        assert half.endswith(f"balanced accuracy {scores[kind + 'balanced-accuracy']}")
+    # What weights gain in balanced accuracy goes with the correction, and what they lose returns.
+    gained = scores["balanced-accuracy"].gain
+    assert gained > 0
+    assert scores["corrected-balanced-accuracy"].gain < gained / 2
+    assert scores["corrected-accuracy"].gain > scores["accuracy"].gain
 
 
 def test_what_a_model_cannot_take_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -174,7 +187,7 @@ def test_weights_on_the_2018_competition_fall_back_to_what_none_scores(
     none, weights = ledger.compare(ready, tmp_path, dry=True).lines
     assert none.scores["logloss"].after == pytest.approx(1.23, abs=0.01)
     assert weights.scores["logloss"].after == pytest.approx(1.66, abs=0.01)
-    assert weights.scores[ledger.CORRECTED].after == pytest.approx(1.24, abs=0.015)
+    assert weights.scores["corrected-logloss"].after == pytest.approx(1.24, abs=0.015)
 
 
 def test_entries_remember_how_their_competition_was_found(tmp_path: Path) -> None:

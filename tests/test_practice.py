@@ -339,6 +339,29 @@ def test_a_class_in_one_group_cannot_be_practised(tmp_path: Path) -> None:
         make(tmp_path / "set.csv", tmp_path / "new", groups="track", test_share=0.9)
 
 
+def test_a_name_of_two_lines_stays_a_name(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    lines = ['"one, ""q""\nand more",b,label']
+    lines += [f"{row[0]:.6f},{row[1]:.6f},{'xy'[i % 2]}" for i, row in enumerate(X)]
+    (tmp_path / "set.csv").write_text("\n".join(lines) + "\n")
+    made = make(tmp_path / "set.csv", tmp_path / "new").competition
+    assert made.columns == ('one, "q"\nand more', "b")
+
+
+def test_an_error_names_the_folder_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table(tmp_path / "set", rows=60)
+
+    def refuse(folder: Path, *_: object) -> None:
+        raise DataError(f"{folder / 'test.csv'} is odd", where=str(folder / "train.csv"))
+
+    monkeypatch.setattr(practice, "_verified", refuse)
+    with pytest.raises(DataError) as raised:
+        make(tmp_path / "set", tmp_path / "new")
+    assert str(raised.value) == f"{tmp_path}/new/train.csv: {tmp_path}/new/test.csv is odd"
+
+
 def test_a_practice_competition_can_be_practised_again(tmp_path: Path) -> None:
     table(tmp_path / "set", rows=240, songs=True)
     first = make(tmp_path / "set", tmp_path / "one", groups="track").competition

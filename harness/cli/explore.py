@@ -37,9 +37,10 @@ def command(
     _console.pass_on_notes(competition)
 
     from harness.explore.words import facts, headline
-    from harness.explore.write import default_folder, write_exploration
+    from harness.explore.write import default_folder, refuse_foreign, write_exploration
 
     folder = out or default_folder(competition)
+    refuse_foreign(folder)
     _console.say(f"drawing into {folder}")
     written = write_exploration(competition, folder, threshold=threshold, seed=seed)
     if json:

@@ -23,7 +23,9 @@ def columns_of(path: Path, *, header: bool) -> tuple[str, ...]:
 
         return tuple(pl.read_parquet_schema(path))
     line = None if name.endswith((".npy", ".npz")) else first_line(path)
-    if line is None or not line.strip():
+    # A quoted name may go on in the next line.
+    broken = line is not None and line.count('"') % 2
+    if line is None or not line.strip() or broken:
         # Reading it either tells more, or says what is wrong with it.
         text = () if name.endswith((".npy", ".npz")) else ALL
         return read_table(path, header=header, text=text).columns

@@ -13,6 +13,7 @@ from harness.competitions import _infer_boards
 from harness.competitions import _infer_columns as columns
 from harness.competitions._infer_files import Files, sort_out
 from harness.competitions._infer_look import Look, Reason, Wishes
+from harness.competitions._rows import listed
 from harness.competitions._spec import AnswerSpec, GroupSpec, Spec
 from harness.errors import DataError
 from harness.readers import ALL, Peek, inspect, read_table
@@ -71,6 +72,12 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     drop = columns.dropped(look, table, told, group)
     aside = {*told, *drop}
     features = [column for column in look.train.columns if column not in aside]
+    if not features:
+        raise DataError(
+            f"has no feature columns beside {listed(look.train.columns)}",
+            where=str(look.train.path),
+            todo="name the table that has features: --train FILE",
+        )
     text = columns.text_columns(look, features)
     spec = Spec(
         root=root,

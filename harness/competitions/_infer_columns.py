@@ -244,7 +244,12 @@ def classes(look: Look, label: str | None) -> tuple[str, ...]:
     kept = whole if all(re.fullmatch(r"-?\d+", v) for v in whole) else [v.strip() for v in values]
     classes = tuple(in_order(set(kept)))
     if len(classes) < 2:
-        raise DataError(f"holds {len(classes)} classes", where=where, todo="two are the least")
+        held = f"one class only, {classes[0]!r}" if classes else "no class"
+        raise DataError(
+            f"holds {held}",
+            where=where,
+            todo="two are the least; name another column: --label COLUMN",
+        )
     if peek.kinds[column] == "number":
         raise DataError(
             f"holds fractions such as {values[0]}, not classes",

@@ -13,9 +13,11 @@ from typing import Any
 
 from harness.atomic import write_json, write_text
 from harness.competition import Competition
+from harness.errors import FileProblem, UsageError
 from harness.explore.exploration import Exploration, explore
 from harness.explore.page import page
 from harness.explore.pictures import pictures
+from harness.folders import making
 
 PAGE, PAIRS, NUMBERS = "index.html", "correlated-pairs.csv", "explore.json"
 MOST_PAIRS_WRITTEN = 100_000
@@ -58,7 +60,7 @@ def write_exploration(
     Parameters
     ----------
     folder : Path
-        Made where it doesn't exist. Other files in it stay.
+        New, empty, or that of an older exploration, in which other files stay.
     threshold : float
         Pairs of columns with an absolute correlation above it are listed; 0 to 1.
     seed : int
@@ -66,23 +68,64 @@ def write_exploration(
 
     Raises
     ------
+    UsageError
+        When other files are in `folder`.
     FileProblem
-        When a file can't be written. Each is whole: the new one or the old one.
+        When a file can't be written: the folder is as it was then.
     """
+    refuse_foreign(folder)
     found = explore(competition, threshold=threshold, seed=seed)
-    drawn = [(picture, picture.write(folder)) for picture in pictures(found, seed=seed)]
-    files = [path for _, path in drawn]
-    if found.correlations is not None and found.correlations.pairs:
-        write_text(folder / PAIRS, _pairs(found))
-        files.append(folder / PAIRS)
-    # The page holds its pictures: it can be moved and sent alone. It comes after all of them.
+    made = not folder.exists()
+    try:
+        with making(folder) as part:
+            names = _fill(part, found, seed)
+            # All are written: renaming takes no more room.
+            for name in [*names, PAGE]:
+                (part / name).replace(folder / name)
+            _clear(folder, keep=set(names))
+            (part / NUMBERS).replace(folder / NUMBERS)
+    except BaseException as problem:
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
+        if isinstance(problem, FileProblem):
+            raise FileProblem(problem.what, where=str(folder), todo=problem.todo) from problem
+        raise
+    return Written(found, folder / PAGE, tuple(folder / name for name in names))
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse to pour an exploration into a folder that holds anything else, such as the data.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not folder.is_dir() or (folder / NUMBERS).is_file():
+        return
+    others = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    if others:
+        raise UsageError(
+            f"holds other files, such as {others[0]}",
+            where=f"--out {folder}",
+            todo="name a folder that is new, empty, or an older exploration's",
+        )
+
+
+def _fill(part: Path, found: Exploration, seed: int) -> list[str]:
+    """Write everything into `part`; names of the pictures and of the list of pairs."""
+    drawn = [(picture, picture.write(part)) for picture in pictures(found, seed=seed)]
+    names = [path.name for _, path in drawn]
+    related = found.correlations
+    named = PAIRS if related is not None and related.pairs else ""
+    if named:
+        write_text(part / PAIRS, _pairs(found))
+        names.append(PAIRS)
+    # The page holds its pictures: it can be moved and sent alone.
     inside = [(picture, path.read_bytes()) for picture, path in drawn]
-    named = PAIRS if folder / PAIRS in files else ""
-    write_text(folder / PAGE, page(found, inside, pairs_file=named))
-    _clear(folder, keep={path.name for path in files})
-    numbers = found.as_dict() | {"page": PAGE, "files": [path.name for path in files]}
-    write_json(folder / NUMBERS, numbers)
-    return Written(found, folder / PAGE, tuple(files))
+    write_text(part / PAGE, page(found, inside, pairs_file=named))
+    write_json(part / NUMBERS, found.as_dict() | {"page": PAGE, "files": names})
+    return names
 
 
 def _pairs(found: Exploration) -> str:

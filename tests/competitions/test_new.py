@@ -228,8 +228,9 @@ def test_every_guess_has_a_reason(tmp_path: Path) -> None:
         ({"one": "1,2\n", "two": "1,2\n"}, "one.csv, two.csv could all hold the training rows"),
         ({"test": "1,2\n", "labels": "1\n"}, "none of labels.csv, test.csv holds the training"),
         ({"train": "1.5,2.5\n3.5,4.5\n"}, "no column looks like the labels"),
-        ({"train": "x,label\n1,a\n2,a\n"}, "holds 1 classes"),
+        ({"train": "x,label\n1,a\n2,a\n"}, "holds one class only, 'a'"),
         ({"train": "x,label\n1,0.5\n2,0.7\n"}, "holds fractions"),
+        ({"train": "label\na\nb\n"}, "has no feature columns beside label"),
         ({"train": rows(range(300), range(300), header="x,label")}, "more than 200"),
     ],
 )

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import toys
 
-from harness.errors import FileProblem
+from harness.errors import FileProblem, UsageError
 from harness.explore import write
 from harness.explore.write import Written, default_folder, write_exploration
 
@@ -186,6 +186,32 @@ def test_a_page_is_never_older_than_its_pictures(
     names = {path.name for path in tmp_path.iterdir()}
     assert "index.html" not in names
     assert not any(name.startswith(".part-") for name in names)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_full_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    out = tmp_path / "out"
+    if there:
+        write_exploration(FLAT, out)
+    before = {path.name: path.read_bytes() for path in out.glob("*")}
+
+    def full(path: Path, *_: object) -> None:
+        raise FileProblem("can't be written (No space left on device)", where=str(path))
+
+    monkeypatch.setattr(write, "write_text", full)
+    with pytest.raises(FileProblem, match=f"^{re.escape(str(out))}: can't be written"):
+        write_exploration(toys.drawn(12, 2, 2), out)
+    assert {path.name: path.read_bytes() for path in out.glob("*")} == before
+    assert out.exists() == there
+
+
+def test_pictures_are_not_poured_among_other_files(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").touch()
+    with pytest.raises(UsageError, match=r"--out .*holds other files, such as train\.csv"):
+        write_exploration(FLAT, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
