@@ -432,15 +432,7 @@ def _write(
                     models / member / f"repeat-{repeat + 1}",
                     ignore=shutil.ignore_patterns(".part-*"),
                 )
-        write_json(
-            models / FILE,
-            asdict(mixed.blend)
-            | {
-                "members": list(members),
-                "calibrator": mixed.verdict.calibrator.as_dict(),
-                "shares": mixed.shares_of_classes.tolist(),
-            },
-        )
+        write_json(models / FILE, mixed.stored(members))
         made = receipts.of_blend(competition, mixed.judged, mixed.verdict, split)
         return made | {
             "model": MODEL,

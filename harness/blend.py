@@ -107,6 +107,14 @@ class Mixed:
                 np.save(part / f"{name}.npy", array)
         write_json(part / "history.json", [])
 
+    def stored(self, members: Mapping[str, Member]) -> dict[str, Any]:
+        """What blending other probabilities of the same members needs (``blend.json``)."""
+        return asdict(self.blend) | {
+            "members": list(members),
+            "calibrator": self.verdict.calibrator.as_dict(),
+            "shares": self.shares_of_classes.tolist(),
+        }
+
     def as_dict(self, members: Mapping[str, Member]) -> dict[str, Any]:
         """What the receipt says of the blend and of each member."""
         return {
@@ -246,7 +254,9 @@ def blend(
 
     def fill(part: Path) -> Mapping[str, Any]:
         mixed.save(part)
-        write_json(part / FILE, asdict(mixed.blend) | {"members": list(members)})
+        # By the times it is told whether an entry with a member's name is still the one blended.
+        created = [entry.receipt.get("created") for entry in chosen]
+        write_json(part / FILE, mixed.stored(members) | {"created": created})
         split = dict(first.receipt.get("split") or {})
         made = receipts.of_blend(competition, mixed.judged, mixed.verdict, split)
         return made | {

@@ -105,17 +105,17 @@ class Entry:
 
         Those of `oof`, unless calibration made this metric worse: then the model's own.
         """
-        return self.raw_oof if metric in self._kept_raw else self.oof
+        return self.raw_oof if self.stands_raw(metric) else self.oof
 
     def test_for(self, metric: str) -> Probabilities | None:
         """The test probabilities to submit to a board with this metric; as `oof_for`."""
-        return self.raw_test if metric in self._kept_raw else self.test
+        return self.raw_test if self.stands_raw(metric) else self.test
 
-    @property
-    def _kept_raw(self) -> list[str]:
+    def stands_raw(self, metric: str) -> bool:
+        """Whether the models' own probabilities stand for a metric, not the calibrated ones."""
         calibration = self.receipt.get("calibration")
         found = calibration.get("raw_for") if isinstance(calibration, Mapping) else None
-        return found if isinstance(found, list) else []
+        return metric in found if isinstance(found, list) else False
 
     @cached_property
     def history(self) -> list[dict[str, list[float]]]:

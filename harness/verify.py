@@ -20,6 +20,7 @@ from harness.entries import Entry
 from harness.errors import EntryError
 from harness.expectation import expectations
 from harness.plans import FitSettings, plan
+from harness.saved import fold_of, saved
 from harness.threads import cores
 from harness.vouching import _mixtures, _models, _record, _refit
 from harness.vouching._compare import ROUNDING as ROUNDING
@@ -182,9 +183,9 @@ def _of_auto(
     if first is None:
         return _verified(entry, None, 0, None, "", checks)
     again = _refit.fitted_again(first, entry.name, [fold], on_step)[fold]
-    folder = _mixtures.fold_of(entry, name, 0, fold - 1)
+    folder = fold_of(entry, name, 0, fold - 1)
     held = competition.X[first.folds[0] == fold - 1]
-    apart = np.abs(again - _models.saved(folder, competition)(held))
+    apart = np.abs(again - saved(folder, competition)(held))
     where = folder.relative_to(entry.path).as_posix()
     return _verified(entry, fold, first.total, apart, where, checks)
 

@@ -25,6 +25,7 @@ from harness.evaluate.calibration import Priors, Verdict
 from harness.evaluate.ensembles import METHODS, Blend
 from harness.expectation import stated
 from harness.plans import Plan
+from harness.saved import blend_of, fold_of, saved
 from harness.vouching import _models, _record
 from harness.vouching._compare import Check, of_arrays, of_values
 from harness.vouching._record import judged_of
@@ -121,7 +122,7 @@ def of_auto(
     try:
         settings = AutoSettings(**_mapping(entry.receipt.get("auto")))
         stored = _stored(entry.path / "models" / FILE)
-        names, blend = stored["members"], _blend(stored)
+        names, blend = stored["members"], blend_of(stored)
         heaviest = str(names[int(np.argmax(blend.weights))])
         first = plan_of(competition, settings, heaviest)
         _same_split(entry, first)
@@ -188,7 +189,7 @@ def _ask(
             fold = plan_of(competition, settings, name, repeat).folds[0]
             part = np.full((len(fold), competition.n_classes), np.nan)
             for number in range(int(fold.max()) + 1):
-                ask = _models.saved(fold_of(entry, name, repeat, number), competition)
+                ask = saved(fold_of(entry, name, repeat, number), competition)
                 held = fold == number
                 part[held] = ask(competition.X[held])
                 if competition.X_test is not None:
@@ -198,11 +199,6 @@ def _ask(
         test.append(_models.mean(tests))
     shares = competition.counts / len(competition.y)
     return Asked(blend, oof, test, shares)
-
-
-def fold_of(entry: Entry, name: str, repeat: int, number: int) -> Path:
-    """The folder of a member's saved fold model."""
-    return entry.path / "models" / name / f"repeat-{repeat + 1}" / f"fold-{number + 1}"
 
 
 def _same_split(entry: Entry, first: Plan) -> None:
@@ -219,17 +215,6 @@ def _stored(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("it holds no blend")
     return found
-
-
-def _blend(stored: Mapping[str, Any]) -> Blend:
-    blend = Blend(
-        str(stored["method"]),
-        tuple(float(weight) for weight in stored["weights"]),
-        tuple(float(one) for one in stored["temperatures"]),
-    )
-    if blend.method not in METHODS or not sum(blend.weights) > 0:
-        raise ValueError("no method, or no weights")
-    return blend
 
 
 def _members(blend: Mapping[str, Any]) -> list[Mapping[str, Any]]:

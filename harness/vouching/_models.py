@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from harness import court
-from harness.competition import Competition, FloatMatrix, Probabilities
+from harness.competition import Probabilities
 from harness.entries import Entry
-from harness.errors import EntryError, HarnessError
+from harness.errors import EntryError
 from harness.evaluate.calibration import Verdict
-from harness.evaluate.crossval import in_class_order
 from harness.plans import Plan
-from harness.storage import load_pipeline
+from harness.saved import saved
 from harness.vouching._compare import Check, of_arrays
 
 TEST = "test probabilities"
-Saved = Callable[[FloatMatrix], Probabilities]
-
-
-def saved(folder: Path, competition: Competition) -> Saved:
-    """A saved model's probabilities of rows, in the competition's class order.
-
-    Raises
-    ------
-    EntryError
-        When the model is missing or damaged.
-    """
-    if not folder.is_dir():
-        raise EntryError("is missing", where=_shown(folder))
-    pipeline = load_pipeline(folder)
-
-    def ask(X: FloatMatrix) -> Probabilities:
-        try:
-            proba = pipeline.predict_proba(np.asarray(X))
-        except HarnessError:
-            raise
-        # Whoever put another model there may have put anything.
-        except Exception as problem:
-            raise EntryError(f"can't predict ({problem})", where=_shown(folder)) from problem
-        return in_class_order(proba, pipeline.classes_, competition.n_classes)
-
-    return ask
 
 
 def of_fit(entry: Entry, ready: Plan, verdict: Verdict) -> list[Check]:
@@ -128,9 +99,3 @@ def mean(parts: list[Any]) -> Probabilities | None:
 def kept_file(entry: Entry) -> str:
     """The file that holds what the models said; calibrated entries keep it beside ``oof.npy``."""
     return "oof_raw.npy" if (entry.path / "oof_raw.npy").exists() else "oof.npy"
-
-
-def _shown(folder: Path) -> str:
-    """A model's folder from the entry's ``models`` on."""
-    parts = folder.parts
-    return "/".join(parts[parts.index("models") :]) if "models" in parts else str(folder)
