@@ -60,6 +60,9 @@ def prior_line(evidence: Evidence) -> str:
 
 def expectations(evidence: Evidence) -> Iterator[str]:
     """What each leaderboard should show, with its interval, as the fit computed it."""
+    if leak := mapping(evidence.receipt.get("split")).get("leak"):
+        yield plain(f"Leaky split: {leak}. No score of it can be expected on new rows.")
+        return
     if not mapping(evidence.receipt.get("competition")).get("test_rows"):
         return
     for board, told in mapping(evidence.receipt.get("expected")).items():

@@ -158,6 +158,17 @@ def test_what_the_receipt_tells_of_the_competition(tmp_path: Path) -> None:
     assert about(found) == "small: 200 training rows, 1 column, 3 classes"
 
 
+def test_nothing_is_expected_of_a_leaky_split(tmp_path: Path) -> None:
+    entry = reports.make(
+        tmp_path,
+        competition={"name": "small", "fingerprint": "small", "test_rows": 60},
+        expected={"logloss": {"score": 0.17, "low": 0.1, "high": 0.2, "rows": 60}},
+        split={"kind": "stratified", "leak": "rows of one group stood on both sides"},
+    )
+    (sentence,) = expectations(evidence_of(entry))
+    assert sentence.startswith("Leaky split: rows of one group stood on both sides.")
+
+
 def test_what_to_expect_of_a_leaderboard(tmp_path: Path) -> None:
     told = {"metric": "logloss-cells", "score": 0.17, "low": 0.16, "high": 0.18, "rows": 60}
     entry = reports.make(
