@@ -73,12 +73,15 @@ class Leaderboard:
     name : str
         What the organisers call it; the metric where nothing else is given. The two differ where a
         board is not scored with what its name says: the 2018 MLBP "logloss" is `logloss-cells`.
+    public : float, optional
+        The share of the test rows whose score is shown before the end, as Kaggle's pages tell it.
     """
 
     metric: str
     header: tuple[str, ...]
     sample: Path | None = None
     name: str = ""
+    public: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.metric)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.evaluate import intervals, learning, metrics
 from harness.evaluate.calibration import Predictions, Verdict, cross_fitted
 from harness.evaluate.learning import Gain, Less
+from harness.submission import shake_up
 
 if TYPE_CHECKING:
     from harness.plans import Judged, Plan
@@ -54,22 +56,45 @@ def stated(
     found = {}
     for board in competition.leaderboards:
         gain = gain_of(board)
-        expected = intervals.expected(
+        proba = verdict.proba_for(board.metric, judged.oof)
+        units = None if groups is None else groups[judged.rows]
+
+        on = partial(
+            intervals.expected,
             board.metric,
             judged.y,
-            verdict.proba_for(board.metric, judged.oof),
-            rows=rows,
+            proba,
             folds=judged.folds,
             of=judged.rows,
-            units=None if groups is None else groups[judged.rows],
+            units=units,
             gain=gain,
         )
+        expected = on(rows=rows)
         found[board.name] = asdict(expected) | {
             "metric": board.metric,
             "gain": 0.0 if gain is None else gain.value,
             "gain_error": 0.0 if gain is None else gain.error,
         }
+        if board.public is not None and rows > 1:
+            public = min(rows - 1, max(1, round(board.public * rows)))
+            found[board.name]["public"] = asdict(on(rows=public)) | {
+                "shake_up": _shake_up(board, judged.y, proba, public, rows - public, units)
+            }
     return found
+
+
+def _shake_up(
+    board: Leaderboard,
+    y: Labels,
+    proba: Probabilities,
+    public: int,
+    private: int,
+    units: Labels | None,
+) -> float:
+    """Standard error of the move from the public to the private score."""
+    labels = metrics.metric(board.metric).eats == "labels"
+    values = proba.argmax(axis=1) if labels else proba
+    return shake_up(board.metric, y, values, public=public, private=private, groups=units)
 
 
 def gain_of(ready: Plan, judged: Judged, verdict: Verdict, less: Less, metric: str) -> Gain | None:

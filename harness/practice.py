@@ -122,7 +122,7 @@ def practice(
     if copies:
         notes.append(f"{copies} rows are copies of each other: copies stay on one side")
     parts = _parts(source, unit, part, test_share, public_share, keep_ids, rng, notes)
-    boards = _with_samples(spec)
+    boards = [replace(b, public=float(parts.public.mean())) for b in _with_samples(spec)]
     with making(new.parent) as folder, _named_as(folder, out):
         made = write_files(folder, source, spec, parts, boards, format=format)
         title = f"Practice: {source.title or source.name}"

@@ -305,3 +305,29 @@ def test_songs_are_never_told_apart_by_what_is_to_be_predicted(tmp_path: Path) -
     pure = sum(len(set(competition.y[groups == one])) == 1 for one in range(40))
     found = entry.receipt["song_level"]
     assert (0 if found is None else found["songs"]) == pure
+
+
+def test_a_public_part_is_less_sure_and_the_shake_up_is_told(tmp_path: Path) -> None:
+    boards = tuple(replace(board, public=0.25) for board in small().leaderboards)
+    competition = replace(small(), leaderboards=boards)
+    for expected in fit(plan(competition, SETTINGS), tmp_path).receipt["expected"].values():
+        public = expected["public"]
+        assert public["rows"] == 15
+        assert public["score"] == expected["score"]
+        assert public["high"] - public["low"] >= expected["high"] - expected["low"]
+        assert public["shake_up"] > 0
+
+
+def test_the_shake_up_is_that_of_rows_dealt_to_two_parts(tmp_path: Path) -> None:
+    """Against dealing the out-of-fold rows themselves, many times."""
+    boards = tuple(replace(board, public=0.5) for board in small().leaderboards)
+    competition = replace(small(rows=240, test_rows=240), leaderboards=boards)
+    entry = fit(plan(competition, SETTINGS), tmp_path)
+    scores = metrics.row_scores("accuracy", entry.y, entry.oof_for("accuracy"))
+    rng = np.random.default_rng(0)
+    moves = []
+    for _ in range(2000):
+        dealt = rng.permutation(scores)
+        moves.append(dealt[:120].mean() - dealt[120:].mean())
+    told = entry.receipt["expected"]["accuracy"]["public"]["shake_up"]
+    assert told == pytest.approx(np.std(moves), rel=0.08)

@@ -335,3 +335,9 @@ def print_expected(receipt: Mapping[str, Any]) -> None:
             f" (95 % interval {expect['low']:.4f} to {expect['high']:.4f}"
             f" on {expect['rows']} {rows}{out_of_fold(expect)}{scored_as(board, expect['metric'])})"
         )
+        if public := expect.get("public"):
+            print(
+                f"  its public part: {public['low']:.4f} to {public['high']:.4f} on"
+                f" {public['rows']} rows; a move of {public['shake_up']:.4f} (standard error)"
+                " from there to the private part is luck"
+            )

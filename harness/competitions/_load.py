@@ -195,6 +195,7 @@ def _leaderboard(board: LeaderboardSpec, spec: Spec) -> Leaderboard:
         header=(board.id_header, *columns),
         sample=spec.path(board.sample) if board.sample else None,
         name=board.name,
+        public=board.public,
     )
 
 

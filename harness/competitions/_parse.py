@@ -275,6 +275,7 @@ def _leaderboard(board: Section, classes: tuple[str, ...]) -> LeaderboardSpec:
         label_header=board.text("label"),
         class_headers=board.texts("classes", what="column names, one for each class"),
         sample=board.path("sample"),
+        public=board.share("public"),
     )
     if ("label" in board) == ("classes" in board):
         board.fault("", "needs either label (one column) or classes (a column for each class)")

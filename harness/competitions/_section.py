@@ -67,6 +67,10 @@ class Section:
         """A whole number."""
         return self._typed(key, default, "a whole number", _is_whole)
 
+    def share(self, key: str) -> float | None:
+        """A number between 0 and 1, neither of them."""
+        return self._typed(key, None, "a number between 0 and 1, such as 0.3", _is_share)
+
     def column(self, key: str) -> str | None:
         """A column: its name, or its position in a file without a header."""
         value = self._typed(
@@ -130,6 +134,10 @@ class Section:
             return value
         self.fault(key, f"must be {wanted}, not {_shown(value)}")
         return default
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, float) and 0 < value < 1
 
 
 def path_fault(text: str) -> str | None:

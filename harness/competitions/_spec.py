@@ -37,6 +37,7 @@ class LeaderboardSpec:
     label_header: str | None = None
     class_headers: tuple[str, ...] = ()
     sample: str | None = None
+    public: float | None = None
 
 
 @dataclass(frozen=True)

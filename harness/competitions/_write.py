@@ -91,6 +91,7 @@ def _leaderboard(board: LeaderboardSpec) -> dict[str, Any]:
         "label": board.label_header,
         "classes": board.class_headers,
         "sample": board.sample,
+        "public": board.public,
     }
 
 
@@ -107,8 +108,8 @@ def _pairs(pairs: dict[str, Any]) -> list[str]:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | float):
+        return repr(value)
     if isinstance(value, str):
         return _quoted(value)
     items = [_value(item) for item in value]

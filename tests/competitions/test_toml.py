@@ -75,6 +75,7 @@ metric = "accuracy"
 id = "Id"
 label = "Label"
 sample = "sample.csv"
+public = 0.3
 [[leaderboards]]
 name = "logloss"
 metric = "logloss-cells"
@@ -112,10 +113,17 @@ def test_everything_is_understood() -> None:
     assert spec.blocks[0] == BlockSpec("rhythm", 0, 6, shape=(2, 3))
     assert spec.blocks[1] == BlockSpec("mfcc", first="mfcc1", last="mfcc4")
     assert spec.blocks[2] == BlockSpec("chroma", names=("c1", "c2"))
+    assert spec.leaderboards[0].public == 0.3
     assert spec.leaderboards[1].name == "logloss"
     assert spec.leaderboards[1].metric == "logloss-cells"
     assert spec.answers == AnswerSpec("answers/a.csv", True, "id", "genre", "usage", "song")
     assert spec.test_header, "the test file is written like the training file"
+
+
+@pytest.mark.parametrize("share", ["0", "1", "1.0", "30", '"0.3"'])
+def test_the_public_share_is_between_0_and_1(share: str) -> None:
+    told = faults(FULL.replace("public = 0.3", f"public = {share}"))
+    assert "a number between 0 and 1" in told
 
 
 def test_test_rows_take_the_training_files_id_column() -> None:
