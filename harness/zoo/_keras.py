@@ -93,6 +93,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     def network(self, n_features: int, n_classes: int, random: np.random.Generator) -> Any:
         """A fresh net: ``keras.Model`` from (rows, n_features) to softmax over `n_classes`.
 
+        An ensemble in one net gives (rows, members, n_classes); the answer is the members' mean.
+
         Every initialiser and dropout layer takes its seed from `seed_from`, and every layer and
         the model have a name: two nets with the same settings differ in seeds alone.
         """
@@ -185,7 +187,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         proba = np.empty((len(X), len(self.classes_)))
         for first in range(0, len(X), self.rows_at_once):
             rows = slice(first, first + self.rows_at_once)
-            proba[rows] = self.model_(X[rows], training=False)
+            answer = np.asarray(self.model_(X[rows], training=False), dtype=np.float64)
+            proba[rows] = answer.mean(axis=1) if answer.ndim == 3 else answer
         lost = np.flatnonzero(~np.isfinite(proba).all(axis=1))
         if len(lost):
             raise DataError(
@@ -250,6 +253,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             batch_size=int(self.batch_size),
             learning_rate=float(self.learning_rate),
             patience=None if self.patience is None else int(self.patience),
+            decay=bool(getattr(self, "decay", False)),
         )
 
     def _job(

@@ -94,7 +94,14 @@ class Stack:
         proba, others, penalties = self.template.stateless_call(
             weights, others, X, training=training, return_losses=True
         )
-        loss = tf.reduce_sum(keras.losses.sparse_categorical_crossentropy(y, proba) * weight)
+        if proba.shape.rank == 3:  # an ensemble, (B, M, K): each member has a loss of its own
+            losses = keras.losses.sparse_categorical_crossentropy(
+                tf.repeat(y[:, None], proba.shape[1], axis=1), proba
+            )
+            loss = tf.reduce_sum(tf.reduce_mean(losses, axis=1) * weight)
+            proba = tf.reduce_mean(proba, axis=1)
+        else:
+            loss = tf.reduce_sum(keras.losses.sparse_categorical_crossentropy(y, proba) * weight)
         hit = (tf.argmax(proba, axis=-1, output_type=tf.int32) == y) & (weight > 0)
         hits = tf.reduce_sum(tf.cast(hit, tf.float32))
         penalty = tf.add_n(penalties) if penalties else tf.zeros(())

@@ -8,6 +8,7 @@ the last batch as short as it comes out, Adam as Keras writes it, losses average
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +52,13 @@ class Plan:
     batch_size: int
     learning_rate: float
     patience: int | None = None
+    # The learning rate falls along half a cosine, to nearly nothing in the last epoch.
+    decay: bool = False
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch, from 0."""
+        fallen = 0.5 * (1 + math.cos(math.pi * epoch / self.epochs)) if self.decay else 1.0
+        return self.learning_rate * fallen
 
 
 @dataclass
@@ -215,7 +223,7 @@ class _Calls:
 
     def __init__(self, model: Any, callbacks: Sequence[Any], plan: Plan) -> None:
         self.model = model
-        self.rate = plan.learning_rate
+        self.plan = plan
         self.list: Any = None
         if callbacks:
             self.list = keras.callbacks.CallbackList(
@@ -232,7 +240,7 @@ class _Calls:
     def epoch_begins(self, epoch: int, stack: Stack) -> float:
         """The learning rate of this epoch; schedules set it in the model's optimizer."""
         if self.list is None:
-            return self.rate
+            return self.plan.rate(epoch)
         self.list.on_epoch_begin(epoch)
         return float(self.model.optimizer.learning_rate)
 
