@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	@$(HARNESS) submit --metric accuracy --data $(DEMO)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
