@@ -30,13 +30,13 @@ def competition_for(
         entry = _newest(submissions)
         if entry is not None:
             _console.say(f"data: {_place(entry)}, as for the newest entry, {entry.name}")
-            return _found_again(entry, groups)
+            return competition_of(entry, groups)
     competition = find(data, groups=groups)
     if groups is None and not entries.read_all(submissions, fingerprint=competition.fingerprint):
         # The same files, fitted with options that say more of them, such as --groups.
         entry = _newest(submissions, root=competition.root)
         if entry is not None and "groups" in _source(entry):
-            return _found_again(entry)
+            return competition_of(entry)
     return competition
 
 
@@ -51,7 +51,8 @@ def _place(entry: Entry) -> str:
     return source.get("train") or source.get("data") or str(entry.receipt["competition"]["data"])
 
 
-def _found_again(entry: Entry, groups: str | None = None) -> Competition:
+def competition_of(entry: Entry, groups: str | None = None) -> Competition:
+    """The competition that an entry was fitted on, found where its receipt says."""
     from harness.competitions._find import find
 
     source = _source(entry)

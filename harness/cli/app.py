@@ -23,6 +23,7 @@ from harness.cli import (
     lists,
     new,
     practice,
+    predict,
     report,
     submit,
     tune,
@@ -53,6 +54,7 @@ app.command("submit")(submit.command)
 app.command("check-submission")(check_submission.command)
 app.command("grade")(grade.command)
 app.command("report")(report.command)
+app.command("predict")(predict.command)
 app.command("verify")(verify.command)
 app.command("audit")(audit.command)
 lists.register(app)
