@@ -31,6 +31,7 @@ PORTFOLIO: dict[str, Row] = {
     "qda-power": Row("qda", "power"),
     "svm-power": Row("svm", "power", {"C": 5.0}),
     "net-smooth": Row("dense", "quantile", SMOOTH | STEPS),
+    "tabm-quantile": Row("tabm", "quantile"),
     "lightgbm": Row("lightgbm"),
     "svm-quantile": Row("svm", "quantile", {"C": 2.0}),
     "qda-quantile": Row("qda", "quantile"),
@@ -62,7 +63,7 @@ class Effort:
 
 
 EFFORTS: dict[str, Effort] = {
-    "small": Effort(6, 5, 2),
+    "small": Effort(7, 5, 2),
     "medium": Effort(len(PORTFOLIO), 8, 2),
     "large": Effort(len(PORTFOLIO), 8, 5),
 }
