@@ -13,6 +13,8 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator
 
+from harness.zoo._grouped import deal_groups
+
 Doubles = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -97,12 +99,18 @@ class Correction(BaseEstimator):
         return (features - self.mean_) / self.spread_
 
 
-def deal(y: Codes, folds: int, random: np.random.Generator) -> tuple[Codes, int]:
-    """Each row's inner fold, and how many classes have a single row.
+def deal(
+    y: Codes, folds: int, random: np.random.Generator, groups: Any = None
+) -> tuple[Codes, int]:
+    """Each row's inner fold, and how many classes no fold holds out.
 
     Every class is dealt out over the folds in turn. One with fewer rows than folds is missing from
-    some folds, never from all but one; a single row is in none (-1).
+    some folds, never from all but one; a single row is in none (-1). With `groups`, those stay
+    whole, and a class's only group is in none.
     """
+    if groups is not None:
+        fold = deal_groups(y, groups, folds, random)
+        return fold, len(np.setdiff1d(y, y[fold >= 0]))
     fold = np.full(len(y), -1, dtype=np.int64)
     dealt = single = 0
     for label in np.unique(y):

@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from harness.zoo._correction import Codes, Correction, Doubles, deal
+from harness.zoo._grouped import checked
 
 # Rows on which candidates are compared and the correction is learned, at most.
 MOST_JUDGED = 6_000
@@ -54,18 +55,20 @@ class Densities(ClassifierMixin, BaseEstimator):
         """Logarithm of density x class share, up to a constant a row; shape (n, K)."""
         raise NotImplementedError
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Choose and correct on inner folds; learn from all rows."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Choose and correct on inner folds, groups whole; learn from all rows."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        weights = np.ones(len(y))
+        weights, groups = np.ones(len(y)), checked(groups, len(y))
         if sample_weight is not None:
             weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-            X, y, weights = X[weights > 0], y[weights > 0], weights[weights > 0]
+            kept = weights > 0
+            X, y, weights = X[kept], y[kept], weights[kept]
+            groups = None if groups is None else groups[kept]
         self.classes_, codes = np.unique(y, return_inverse=True)
         weights = weights / weights.mean()
         random = np.random.default_rng(self.random_state)
-        fold, single = deal(codes, self.inner_folds, random)
+        fold, single = deal(codes, self.inner_folds, random, groups)
         candidates = self._candidates(X.shape[1])
         judged, joints = self._judged(X, codes, weights, fold, candidates, random)
         corrections = [self._correction(logs, codes[judged], weights[judged]) for logs in joints]

@@ -21,7 +21,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from harness.zoo._correction import Codes, Doubles, deal
-from harness.zoo._grouped import checked, deal_groups
+from harness.zoo._grouped import checked
 from harness.zoo._margins import MarginCalibrator, one_vs_one, pairs
 
 # Numbers of a kernel held at once when predicting.
@@ -78,11 +78,8 @@ class SupportVectors(ClassifierMixin, BaseEstimator):
         # By class, so that a class's rows stand together among the support rows.
         order = np.argsort(codes, kind="stable")
         X, codes, weights = X[order], codes[order], weights[order]
-        if groups is None:
-            fold, single = deal(codes, self.inner_folds, random)
-        else:
-            fold = deal_groups(codes, groups[order], self.inner_folds, random)
-            single = len(np.setdiff1d(codes, codes[fold >= 0]))
+        groups = None if groups is None else groups[order]
+        fold, single = deal(codes, self.inner_folds, random, groups)
         self.ends_ = np.cumsum(np.bincount(codes))
         self._prepare(X, len(self.classes_), random)
         self._train(X, codes, weights, fold, random)
