@@ -14,8 +14,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from harness.atomic import write_json
 from harness.threads import cores
-from harness.zoo._grouped import checked, watch_groups
+from harness.zoo._grouped import checked
 from harness.zoo._settings import Between, Whole, above, at_least, between
+from harness.zoo._watching import UNWATCHED_ROUNDS, note, watched_rows
 
 SCALER = "none"
 SPACE = {
@@ -29,8 +30,6 @@ SPACE = {
 
 # On fewer cells, threads wait for each other longer than they work: two take 3 times the CPU time.
 WORTH_THREADS = 2_000_000
-# Where early stopping is asked for, and no class has rows enough to watch any.
-UNWATCHED_ROUNDS = 100
 TREES, ABOUT = "trees.txt", "about.json"
 
 
@@ -102,6 +101,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
 
     Parameters are those of `make`; `n_jobs` is the number of threads. With early stopping it
     leaves ``history_``: ``loss`` and ``val_loss`` (multiclass log-loss) per round.
+    ``rounds_`` is how many rounds were grown.
     """
 
     def __init__(
@@ -164,8 +164,9 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         rounds = self.n_estimators if watching or not self.early_stopping else UNWATCHED_ROUNDS
         self.booster_ = lightgbm.train(parameters, training, rounds, **watching)
         if watching:
-            best = self.booster_.best_iteration
-            self.booster_ = lightgbm.train(parameters, part(np.full(len(y), True)), best)
+            rounds = self.booster_.best_iteration
+            self.booster_ = lightgbm.train(parameters, part(np.full(len(y), True)), rounds)
+        self.rounds_ = rounds
         self._remember(curves)
         return self
 
@@ -231,16 +232,10 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         return self.n_jobs if cells >= WORTH_THREADS else 1
 
     def _watched(self, codes: NDArray, groups: NDArray | None) -> NDArray[np.bool_]:
-        """Rows set aside to watch: a share of every class, at least one row of it left in."""
-        watched = np.zeros(len(codes), dtype=bool)
-        if self.early_stopping:
-            random = np.random.default_rng(self.random_state)
-            if groups is not None:
-                return watch_groups(codes, groups, self.watch_share, random)
-            for code in range(len(self.classes_)):
-                rows = random.permutation(np.flatnonzero(codes == code))
-                watched[rows[: int(len(rows) * self.watch_share)]] = True
-        return watched
+        """Rows set aside to watch, if any."""
+        if not self.early_stopping:
+            return np.zeros(len(codes), dtype=bool)
+        return watched_rows(codes, self.watch_share, groups, self.random_state)
 
     def _remember(self, curves: dict[str, Any]) -> None:
         self.history_: dict[str, list[float]] = {}
@@ -250,5 +245,4 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
                 "loss": list(curves["train"]["multi_logloss"]),
                 "val_loss": list(curves["watch"]["multi_logloss"]),
             }
-            rounds = self.booster_.num_trees() // self.booster_.num_model_per_iteration()
-            self.notes_ = (f"lightgbm: best after {rounds} rounds, grown again on all rows",)
+            self.notes_ = (note("lightgbm", self.watch_share),)
