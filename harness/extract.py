@@ -17,12 +17,13 @@ from typing import Any
 
 from harness._extracted import MANIFEST, Row, write_competition
 from harness.atomic import write_text
-from harness.audio.listing import Song, find_songs
+from harness.audio.listing import Choice, Song, find_songs
 from harness.audio.plan import AudioPlan
 from harness.audio.store import sweep
 from harness.audio.work import Bench, Outcome
 from harness.audio.workers import run
 from harness.competition import Competition
+from harness.competitions import fma
 from harness.competitions._find import SPEC
 from harness.competitions._load import load
 from harness.competitions._parse import read_spec
@@ -70,6 +71,7 @@ def extract(
     seconds: float | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     root: Path | None = None,
+    choice: Choice | None = None,
     jobs: int | None = None,
     allow_skipped: bool = False,
     on_start: Callable[[int], None] = lambda files: None,
@@ -80,15 +82,18 @@ def extract(
     Parameters
     ----------
     source : Path
-        A folder with a folder for each genre, or a manifest CSV (`harness.audio.listing`).
+        A folder with a folder for each genre, a manifest CSV, or a known collection
+        (`harness.audio.listing`).
     out : Path
         The competition's folder; one of an earlier extraction goes on from what it holds.
     features : sequence of str
-        Names of feature sets.
+        Names of feature sets; ``fma518`` alone takes the features that FMA brings.
     segment, seconds, settings
         See `AudioPlan`.
     root : Path, optional
-        Where a manifest's paths start.
+        Where a manifest's, or a collection's, paths start.
+    choice : Choice, optional
+        Which part of a known collection, and the files of a published split.
     jobs : int, optional
         Processes; as many as there are cores where nothing else is given.
     allow_skipped : bool
@@ -103,9 +108,12 @@ def extract(
     DataError
         When too many files had to be skipped, or none is left; ``skipped.csv`` says why.
     """
+    if list(features) == [fma.FEATURE_SET]:
+        return _ready_made(source, out, choice or Choice())
     plan = AudioPlan(tuple(features), segment, seconds, settings or {})
     bench = Bench(plan, out / STORE)
-    songs = find_songs(source, root)
+    listing = find_songs(source, root, choice)
+    songs = listing.songs
     _refuse_other(out, source)
     (out / STORE).mkdir(parents=True, exist_ok=True)
     with locked(out / STORE) as held:
@@ -126,7 +134,7 @@ def extract(
         rows = _rows(songs, outcomes, left_out, plan)
         # Without it the folder is no competition: nobody reads files of two extractions as one.
         (out / SPEC).unlink(missing_ok=True)
-        notes = write_competition(out, rows, bench, _name(source))
+        notes = listing.notes + write_competition(out, rows, bench, _name(source))
     competition = load(read_spec(out / SPEC))
     lost = {song.label for song in songs} - {row.label for row in rows} - {""}
     if lost:
@@ -140,6 +148,24 @@ def extract(
         sum(map(len, left_out.values())),
         notes,
     )
+
+
+def _ready_made(source: Path, out: Path, choice: Choice) -> Extracted:
+    """FMA's own features: nothing is computed."""
+    home = fma.home_of(source)
+    if home is None:
+        raise UsageError(
+            "goes with FMA's metadata only",
+            where=f"--features {fma.FEATURE_SET}",
+            todo="give the folder of tracks.csv, genres.csv and features.csv",
+        )
+    _refuse_other(out, source)
+    (out / STORE).mkdir(parents=True, exist_ok=True)
+    (out / SPEC).unlink(missing_ok=True)
+    chosen = {"subset": choice.subset, "level": choice.level}
+    notes = fma.write(home, out, **{name: value for name, value in chosen.items() if value})
+    competition = load(read_spec(out / SPEC))
+    return Extracted(out, competition, len(competition.y), 0, 0, 0, notes)
 
 
 def plan_of(folder: Path) -> AudioPlan:

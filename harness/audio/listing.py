@@ -1,66 +1,85 @@
-"""Which files an extraction is about: a folder for each genre, or a manifest."""
+"""Which files an extraction is about: a folder for each genre, a manifest, a known collection."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from harness.audio import _collections
+from harness.audio._collections import Choice as Choice
+from harness.audio._collections import Song as Song
 from harness.audio.decode import ENDINGS
 from harness.errors import DataError, FaultsError, FileProblem, UsageError
 
 COLUMNS = ("path", "label", "group", "split")
+# The parts of a split, and the words in list files' names that mean them.
+PARTS = {
+    "train": ("train", "training"),
+    "valid": ("valid", "validation", "val", "dev"),
+    "test": ("test", "testing"),
+}
 
 
 @dataclass(frozen=True)
-class Song:
-    """One audio file and what is known of it.
+class Listing:
+    """The audio files of a collection, in a fixed order, and what the user should know of them."""
 
-    Attributes
-    ----------
-    name : str
-        Its path below the root, with ``/``: the row's id.
-    path : Path
-    label : str
-        "" where it isn't known: then it becomes a test row.
-    group, split : str
-        "" where nothing is said.
-    """
-
-    name: str
-    path: Path
-    label: str
-    group: str = ""
-    split: str = ""
+    songs: tuple[Song, ...]
+    notes: tuple[str, ...] = ()
 
 
-def find_songs(source: Path, root: Path | None = None) -> list[Song]:
-    """The audio files of a folder or a manifest, in a fixed order.
+def find_songs(source: Path, root: Path | None = None, choice: Choice | None = None) -> Listing:
+    """The audio files of a folder, a manifest or a known collection.
 
     Parameters
     ----------
     source : Path
-        A folder with one folder for each genre (and whatever folders in them), or a CSV file with
-        the columns path, label and, if wanted, group and split.
+        A folder with one folder for each genre (and whatever folders in them), or a folder with
+        such a folder in it alone; a CSV file with the columns path, label and, if wanted, group and
+        split; the metadata of FMA or Magnatune (see `harness.audio._collections`).
     root : Path, optional
-        Where a manifest's paths start; its own folder where nothing else is given.
+        Where a manifest's or collection's paths start; where nothing else is given, its own folder,
+        or what the collection usually calls it.
+    choice : Choice, optional
+        Which part of the collection, which labels, and the files of a published split.
 
     Raises
     ------
     UsageError, DataError, FaultsError
         Where there is nothing to extract, or lines of the manifest are wrong.
     """
+    choice = choice or Choice()
     if not source.exists():
         raise UsageError(
             "there is no such file or folder",
             where=str(source),
             todo="give a folder with a folder for each genre, or a manifest CSV",
         )
+    known = _collections.find(source, root, choice)
+    if known is not None:
+        songs, notes = known
+    else:
+        _collections.refuse(choice)
+        songs, notes = _plain(source, root)
+    if choice.split_files is not None:
+        songs, more = _with_split(songs, choice.split_files)
+        notes += more
+    return Listing(tuple(songs), notes)
+
+
+def _plain(source: Path, root: Path | None) -> tuple[list[Song], tuple[str, ...]]:
+    notes: tuple[str, ...] = ()
     if source.is_dir():
         if root is not None:
             raise UsageError("goes with a manifest only", where="--root", todo="leave it out")
         songs = _in_folders(source)
+        inner = _only_folder(source, songs)
+        if inner is not None:
+            songs = _in_folders(inner)
+            notes = (f"the genres are the folders of {inner}, the only one with audio",)
     else:
         songs = _in_manifest(source, root if root is not None else source.parent)
     if not songs:
@@ -69,7 +88,25 @@ def find_songs(source: Path, root: Path | None = None) -> list[Song]:
             where=str(source),
             todo=f"it needs a folder for each genre with files such as {', '.join(ENDINGS[:6])}",
         )
-    return songs
+    return songs, notes
+
+
+def _only_folder(folder: Path, songs: Sequence[Song]) -> Path | None:
+    """The one folder that holds all audio, if that again holds two folders with audio or more."""
+    genres = {song.label for song in songs}
+    if len(genres) != 1:
+        return None
+    inner = folder / songs[0].name.partition("/")[0]
+    below = _in_folders(inner)
+    if len(below) < len(songs):
+        return None
+    named = {song.name.partition("/")[0] for song in below}
+    return inner if len(named) > 1 else _only_folder(inner, below)
+
+
+def _is_audio(path: Path) -> bool:
+    hidden = path.name.startswith(".")
+    return path.suffix.lower() in ENDINGS and not hidden and not path.is_dir()
 
 
 def _in_folders(folder: Path) -> list[Song]:
@@ -79,9 +116,68 @@ def _in_folders(folder: Path) -> list[Song]:
         for path in sorted(genre.rglob("*")):
             inside = path.relative_to(folder)
             hidden = any(part.startswith(".") for part in inside.parts)
-            if path.suffix.lower() in ENDINGS and not hidden and not path.is_dir():
+            if _is_audio(path) and not hidden:
                 songs.append(Song(_text(inside.as_posix()), path, _text(genre.name).strip()))
     return songs
+
+
+def _with_split(songs: Sequence[Song], place: Path) -> tuple[list[Song], tuple[str, ...]]:
+    """Songs with the part that list files name them in; those named nowhere are left out of both.
+
+    A line is a song's name; folders and the ending don't count where that is enough to tell it.
+    """
+    files = sorted(place.glob("*.txt")) if place.is_dir() else []
+    of = {part: [f for f in files if _part_of(f) == part] for part in PARTS}
+    if not of["train"] or sum(map(bool, of.values())) < 2 or any(len(f) > 1 for f in of.values()):
+        shown = ", ".join(file.name for file in files[:6]) or "no .txt file"
+        raise UsageError(
+            f"holds {shown}",
+            where=f"--split-files {place}",
+            todo="it needs one list file for each of train, valid and test, such as train.txt",
+        )
+    stems: dict[str, list[int]] = {}
+    for at, song in enumerate(songs):
+        stems.setdefault(PurePosixPath(song.name).stem, []).append(at)
+    named = {stem: at[0] for stem, at in stems.items() if len(at) == 1}
+    named |= {song.name: at for at, song in enumerate(songs)}
+    split, faults, absent = [""] * len(songs), [], []
+    for part, lists in of.items():
+        for file in lists:
+            for number, line in enumerate(_lines(file), start=1):
+                name = line.strip().replace("\\", "/")
+                at = named.get(name, named.get(PurePosixPath(name).stem, -1))
+                if name and at < 0:
+                    absent.append(name)
+                elif name and split[at] not in ("", part):
+                    faults.append(f"{file.name} line {number}: {name} is in {split[at]} already")
+                elif name:
+                    split[at] = part
+    if faults:
+        raise FaultsError(faults, where=str(place), todo="a song belongs to one part")
+    if not {"train", *(part for part in PARTS if of[part])} <= set(split):
+        raise DataError(
+            "a part of it names none of the songs",
+            where=f"--split-files {place}",
+            todo=f"its lines are names such as {songs[0].name}",
+        )
+    counts = [f"{part} {split.count(part)}" for part in PARTS if of[part]]
+    told = f"split: {', '.join(counts)}, in none {split.count('')}"
+    if absent:
+        told += f"; of its lines {len(absent)} name no file here, such as {absent[0]}"
+    return [replace(song, split=part) for song, part in zip(songs, split, strict=True)], (told,)
+
+
+def _part_of(path: Path) -> str:
+    """Which part a list file is of, by its name: ``fault_filtered_valid.txt``."""
+    words = re.split(r"[^a-z]+", path.stem.lower())
+    return next((part for part, known in PARTS.items() if set(words) & set(known)), "")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise FileProblem(f"can't be read ({problem})", where=str(path)) from problem
 
 
 def _text(name: str) -> str:

@@ -18,13 +18,17 @@ def command(
         typer.Argument(
             metavar="DIR",
             help="A folder with one folder for each genre, or a manifest CSV: path,label"
-            " (and group,split).",
+            " (and group,split); FMA's or Magnatune's metadata.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="NEW", help="The competition's folder.")],
     features: Annotated[
         str,
-        typer.Option("--features", metavar="A,B", help="Feature sets; see `harness features`."),
+        typer.Option(
+            "--features",
+            metavar="A,B",
+            help="Feature sets; see `harness features`; fma518: those FMA brings.",
+        ),
     ] = "mlbp264",
     segment: Annotated[
         float | None,
@@ -62,6 +66,40 @@ def command(
             show_default=False,
         ),
     ] = None,
+    split_files: Annotated[
+        Path | None,
+        typer.Option(
+            "--split-files",
+            metavar="DIR",
+            help="A published split: list files of clips' names for train, valid and test.",
+            show_default=False,
+        ),
+    ] = None,
+    subset: Annotated[
+        str,
+        typer.Option(
+            "--subset",
+            help="Of FMA: small, medium, large or full. Default: small.",
+            show_default=False,
+        ),
+    ] = "",
+    level: Annotated[
+        str,
+        typer.Option(
+            "--level",
+            help="Of FMA's genre tree: top, or a depth from 1. Default: top.",
+            show_default=False,
+        ),
+    ] = "",
+    labels: Annotated[
+        str,
+        typer.Option(
+            "--labels",
+            metavar="A,B",
+            help="Of Magnatune: the tags that are classes. Default: nine genres.",
+            show_default=False,
+        ),
+    ] = "",
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", min=1, help="Processes. Default: the cores.", show_default=False),
@@ -73,6 +111,7 @@ def command(
     json: Json = False,
 ) -> None:
     """Compute features of audio files; what is done is kept, and never computed twice."""
+    from harness.audio.listing import Choice
     from harness.audio.plan import read_settings
     from harness.extract import extract
 
@@ -101,6 +140,12 @@ def command(
                 seconds=seconds,
                 settings=settings,
                 root=root,
+                choice=Choice(
+                    subset=subset,
+                    level=level,
+                    labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
+                    split_files=split_files,
+                ),
                 jobs=jobs,
                 allow_skipped=allow_skipped,
                 on_start=started,

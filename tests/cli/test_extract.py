@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from audio.sounds import collection
+from musics import fma
 from standins import Run
 
 
@@ -68,3 +69,29 @@ def test_mistakes_are_answered_before_anything_is_read(run: Run) -> None:
         assert (code, out) == (2, "")
         assert told in err
     assert not Path("data").exists()
+
+
+def test_collections_are_chosen_from(run: Run) -> None:
+    fma(Path("music"))
+    arguments = ["extract", "music", "--out", "data", "--features", "fma518", "--subset", "full"]
+    code, out, err = run(*arguments, "--level", "2")
+    assert code == 0
+    assert "data: 20 training rows, 231 features, 2 classes" in out
+    code, out, err = run("extract", "music", "--out", "data", "--subset", "tiny")
+    assert (code, out) == (2, "")
+    assert "--subset tiny" in err
+    code, out, err = run("extract", "music", "--out", "new", "--labels", "rock")
+    assert (code, out) == (2, "")
+    assert "--labels" in err
+
+
+def test_a_published_split_is_taken_by_name(run: Run) -> None:
+    collection(Path("songs"), songs=3)
+    for k, part in enumerate(("train", "test")):
+        Path("lists").mkdir(exist_ok=True)
+        lines = "".join(f"{genre}.{k:05d}.au\n" for genre in ("jazz", "rock"))
+        (Path("lists") / f"{part}.txt").write_text(lines)
+    arguments = ["extract", "songs", "--out", "data", "--features", "s0", "--jobs", "1"]
+    code, _, err = run(*arguments, "--split-files", "lists")
+    assert code == 0
+    assert "split: train 2, test 2, in none 2" in err
