@@ -15,6 +15,7 @@ from harness.evaluate import metrics
 from harness.evaluate.fitting import fit_pipeline as fit_pipeline
 from harness.evaluate.fitting import fitting as fitting
 from harness.evaluate.fitting import prepared, samples, takes_groups
+from harness.matrices import rows_for
 
 # What a class that a fold's training part never showed is believed to have: small, not zero,
 # because a zero on a true class makes log-loss explode.
@@ -94,7 +95,8 @@ def run_fold(
     started = time.perf_counter()
     training = _training_part(fold, number)
     with fitting(f"fold {number + 1}"):
-        fitted = fit_pipeline(pipeline, X[training], y[training], _of(groups, training))
+        part = rows_for(pipeline, X, training)
+        fitted = fit_pipeline(pipeline, part, y[training], _of(groups, training))
     rows = _Rows(X, y, fold, X_test, n_classes)
     return _finish(fitted, rows, number, started, keep)
 
@@ -206,7 +208,7 @@ def _finish(
         with fitting(f"fold {number + 1}, predicting"):
             return in_class_order(fitted.predict_proba(X), fitted.classes_, rows.n_classes)
 
-    proba = predict(rows.X[held_out])
+    proba = predict(rows_for(fitted, rows.X, held_out))
     test_proba = None if rows.X_test is None else predict(np.asarray(rows.X_test))
     if keep is not None:
         keep(number, fitted)

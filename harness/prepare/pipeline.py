@@ -9,6 +9,14 @@ The order of its steps; each stands in only where it has something to do:
     pca, select                                   in the order written
     sampler    on the training part, in fit only
     model
+
+Before a model that looks at one block as an image or a sequence (it has `seeing`, see
+`harness.zoo._tensors`) it is shorter, because columns must keep their places:
+
+    block      that block's columns, missing cells filled
+    scaler     where the user names one; such models scale by themselves
+    sampler
+    model
 """
 
 from __future__ import annotations
@@ -59,11 +67,13 @@ def build(
     Raises
     ------
     UsageError
-        For an unknown name, a reducer that can't be read, block means without blocks, and weights
-        for a model that takes none.
+        For an unknown name, a reducer that can't be read, block means without blocks, weights for a
+        model that takes none, a model whose block isn't there, and a reducer before such a model.
     """
     chosen = reducers.parse(reducer)
     scale = scalers.make(scaler)
+    if hasattr(model, "seeing"):
+        return _of_one_block(competition, model, chosen, scale, balance, seed)
     text = tuple(sorted(competition.text))
     sampler, model = samplers.place(
         balance, model, class_names=competition.class_names, one_hot=bool(text), seed=seed
@@ -79,6 +89,39 @@ def build(
     if scale is not None:
         steps.append(("scaler", scale))
     steps += [(one.name, one.make()) for one in chosen if one.row.stage == "scaled"]
+    if sampler is not None:
+        steps.append(("sampler", sampler))
+    return Pipeline([*steps, ("model", model)])
+
+
+def _of_one_block(
+    competition: Competition,
+    model: Any,
+    chosen: tuple[reducers.Chosen, ...],
+    scale: Any,
+    balance: str,
+    seed: int,
+) -> Pipeline:
+    """The pipeline before a model that looks at a block."""
+    block, model = model.seeing(competition)
+    # Constant columns are part of the picture, so that they stay by default.
+    mixing = [one.name for one in chosen if one.row.stage != "constant"]
+    if mixing:
+        shape = " x ".join(map(str, block.shape or ()))
+        raise UsageError(
+            f"the model looks at block {block.name} as {shape}, and {mixing[0]} leaves no such",
+            where=f"--reducer {'+'.join(one.name for one in chosen)}",
+            todo="leave --reducer out, or take a model of columns, such as cnn or dense",
+        )
+    whole = (competition.X, competition.X_test)
+    fill = any(_has_nan(X[:, block.start : block.stop]) for X in whole if X is not None)
+    take = resolve("harness.prepare._block:TakeBlock")
+    steps: list[tuple[str, Any]] = [("block", take(start=block.start, stop=block.stop, fill=fill))]
+    if scale is not None:
+        steps.append(("scaler", scale))
+    sampler, model = samplers.place(
+        balance, model, class_names=competition.class_names, one_hot=False, seed=seed
+    )
     if sampler is not None:
         steps.append(("sampler", sampler))
     return Pipeline([*steps, ("model", model)])
@@ -106,6 +149,7 @@ def _any_missing(competition: Competition) -> bool:
     return any(_has_nan(X) for X in matrices if X is not None)
 
 
-def _has_nan(X: FloatMatrix, rows: int = 65_536) -> bool:
+def _has_nan(X: FloatMatrix, cells: int = 2**22) -> bool:
     # In slices: the matrix may be memory-mapped and larger than memory.
+    rows = max(1, cells // max(1, X.shape[1]))
     return any(np.isnan(X[i : i + rows]).any() for i in range(0, len(X), rows))

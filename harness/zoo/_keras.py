@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -79,6 +80,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
 
     # Nets that `tensorflow.vectorized_map` can't take set this to False; they train one by one.
     stackable = True
+    # Whether several folds are fitted as one computation (`fit_folds`).
+    together = True
     # Rows that `predict_proba` takes at once.
     rows_at_once = 8192
 
@@ -125,9 +128,10 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         if self.callbacks:
             train_with_callbacks(job, plan, self.callbacks)
         else:
-            train([job], plan, stackable=self.stackable)
+            self._train([job], plan)
         return self._finish(job, plan)
 
+    @available_if(lambda self: self.together)
     def fit_folds(
         self,
         parts: Sequence[tuple[Any, ...]],
@@ -176,18 +180,18 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             number = position[id(job)]
             on_fold(number, models[number]._finish(job, plan, where=f"fold {number + 1}"))
 
-        train(jobs, plan, stackable=self.stackable, on_job=finish)
+        self._train(jobs, plan, finish)
         return models
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Class probabilities, float64, shape (n, K), in the order of ``classes_``."""
         check_is_fitted(self)
-        with np.errstate(over="ignore"):
-            X = validate_data(self, X, dtype=np.float32, order="C", reset=False)
+        X = self._checked_rows(X)
         proba = np.empty((len(X), len(self.classes_)))
         for first in range(0, len(X), self.rows_at_once):
             rows = slice(first, first + self.rows_at_once)
-            answer = np.asarray(self.model_(X[rows], training=False), dtype=np.float64)
+            batch = np.asarray(X[rows])
+            answer = np.asarray(self.model_(batch, training=False), dtype=np.float64)
             proba[rows] = answer.mean(axis=1) if answer.ndim == 3 else answer
         lost = np.flatnonzero(~np.isfinite(proba).all(axis=1))
         if len(lost):
@@ -266,9 +270,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         where: str | None = None,
     ) -> Job:
         """Check one part, and make its fresh net."""
-        # Numbers beyond float32 become infinite here, and are refused as such.
-        with np.errstate(over="ignore"):
-            X, y = validate_data(self, X, y, dtype=np.float32, order="C")
+        X, y = self._checked(X, y)
         check_classification_targets(y)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -290,6 +292,22 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         rows, watched = self._watched(rows, groups, watch_seed)
         model = self.checked_network(X.shape[1], len(self.classes_), net_seed)
         return Job(model, rows, watched, shuffle_seed)
+
+    def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Rows and labels of a training part: float32 (n, n_features), finite, and (n,)."""
+        # Numbers beyond float32 become infinite here, and are refused as such.
+        with np.errstate(over="ignore"):
+            return validate_data(self, X, y, dtype=np.float32, order="C")
+
+    def _checked_rows(self, X: Any) -> Any:
+        """Rows to predict: float32, as many columns as in `fit`."""
+        with np.errstate(over="ignore"):
+            return validate_data(self, X, dtype=np.float32, order="C", reset=False)
+
+    def _train(
+        self, jobs: Sequence[Job], plan: Plan, on_job: Callable[[Job], None] = lambda job: None
+    ) -> None:
+        train(jobs, plan, stackable=self.stackable, on_job=on_job)
 
     def _watched(
         self, rows: Rows, groups: npt.NDArray[Any] | None, seed: int

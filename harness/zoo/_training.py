@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ def _train_stack(stack: Stack, jobs: Sequence[Job], plan: Plan, callbacks: Seque
     watched = [job.watched for job in jobs if job.watched is not None]
     watch = (*_side_by_side(watched), *_blocks(watched)) if watched else None
     shuffles = [np.random.default_rng(job.seed) for job in jobs]
-    best = [_Best(plan.patience if watched else None) for _ in jobs]
+    best = [Best(plan.patience if watched else None) for _ in jobs]
     calls = _Calls(jobs[0].model, callbacks, plan)
     stack.start([job.model for job in jobs])
     steps = jobs[0].steps(plan.batch_size)
@@ -167,14 +168,14 @@ def _train_stack(stack: Stack, jobs: Sequence[Job], plan: Plan, callbacks: Seque
                 values = {name: float(value[fold]) for name, value in curves.items()}
                 for name, value in values.items():
                     job.history.setdefault(name, []).append(value)
-                best[fold].look(values, stack, fold)
+                best[fold].look(values, partial(stack.state, fold))
                 job.finite &= bool(np.isfinite(list(values.values())).all())
                 best[fold].stopped |= not job.finite
         calls.epoch_ends(epoch, jobs[0].history, stack)
         if all(each.stopped for each in best) or calls.stopped:
             break
     for fold, job in enumerate(jobs):
-        _keep(job.model, best[fold].state or stack.state(fold))
+        keep(job.model, best[fold].state or stack.state(fold))
         job.kept_epoch = best[fold].epoch or len(job.history["loss"])
     calls.train_ends()
     for job in jobs:
@@ -196,7 +197,7 @@ def watch_rows(y: Codes, share: float, random: np.random.Generator) -> npt.NDArr
     return watched
 
 
-class _Best:
+class Best:
     """Early stopping for one net: the best watched epoch so far and its weights."""
 
     def __init__(self, patience: int | None) -> None:
@@ -207,12 +208,13 @@ class _Best:
         self.state: list[Any] = []
         self.stopped = False
 
-    def look(self, values: dict[str, float], stack: Stack, fold: int) -> None:
+    def look(self, values: dict[str, float], state: Callable[[], list[Any]]) -> None:
+        """Take an epoch's curves into account; `state` gives the net's variables as they are."""
         self.seen += 1
         if self.patience is None:
             return
         if values["val_loss"] < self.loss:
-            self.loss, self.epoch, self.state = values["val_loss"], self.seen, stack.state(fold)
+            self.loss, self.epoch, self.state = values["val_loss"], self.seen, state()
         # As keras.callbacks.EarlyStopping counts: never after the first epoch.
         waited = self.seen - self.epoch
         self.stopped = self.seen > 1 and waited > 0 and waited >= self.patience
@@ -247,7 +249,7 @@ class _Calls:
     def epoch_ends(self, epoch: int, history: dict[str, list[float]], stack: Stack) -> None:
         """Show the callbacks the model and its curves as they stand."""
         if self.list is not None:
-            _keep(self.model, stack.state(0))
+            keep(self.model, stack.state(0))
             self.list.on_epoch_end(epoch, {name: curve[-1] for name, curve in history.items()})
 
     def train_ends(self) -> None:
@@ -256,7 +258,8 @@ class _Calls:
             self.list.on_train_end()
 
 
-def _keep(model: Any, state: Sequence[Any]) -> None:
+def keep(model: Any, state: Sequence[Any]) -> None:
+    """Give a model these variables: the trainable ones, then the others."""
     variables = [*model.trainable_variables, *model.non_trainable_variables]
     for variable, value in zip(variables, state, strict=True):
         variable.assign(value)

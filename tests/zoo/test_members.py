@@ -10,6 +10,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import has_fit_parameter
 from worlds import small
 
+from harness.competition import Block
 from harness.errors import UsageError
 from harness.evaluate import metrics
 from harness.evaluate.crossval import in_class_order, run_fold
@@ -38,6 +40,11 @@ def blobs(counts: list[int], *, columns: int = 5, seed: int = 0) -> tuple[np.nda
     y = rng.permutation(np.repeat(np.arange(len(counts)), counts))
     X = rng.normal(size=(len(y), columns)) + 2.5 * np.eye(len(counts), columns)[y]
     return X.astype(np.float32), y.astype(np.int64)
+
+
+def world() -> Any:
+    """A small competition whose columns are a block, for models that look at one."""
+    return replace(small(rows=90), blocks=(Block("mfcc", 0, 6, (2, 3)),))
 
 
 def make(name: str, **more: Any) -> Any:
@@ -178,7 +185,7 @@ def test_a_wrong_number_of_columns_is_an_error(name: str, fitted: Fitted) -> Non
 def test_saved_and_loaded_it_predicts_the_same_bits(
     name: str, fitted: Fitted, tmp_path: Path
 ) -> None:
-    competition = small(rows=90)
+    competition = world()
     scaler = _members.MODELS.load(name).SCALER
     built = pipeline.build(competition, make(name), scaler=scaler)
     built.fit(competition.X, competition.y)
@@ -192,9 +199,9 @@ def test_saved_and_loaded_it_predicts_the_same_bits(
 @pytest.mark.parametrize("name", LEARNERS)
 def test_labels_drawn_at_random_are_not_learned(name: str) -> None:
     # The held-out rows' scores of a model that can't see them: no better than the prior's.
-    X, _ = blobs([50, 50, 50])
+    X, _ = blobs([50, 50, 50], columns=6)
     y = np.random.default_rng(9).permutation(np.repeat([0, 1, 2], 50))
-    built = pipeline.build(small(), make(name), scaler="standard")
+    built = pipeline.build(world(), make(name), scaler="standard")
     fold = np.arange(150) % 2
     proba = np.zeros((150, 3))
     for number in (0, 1):
