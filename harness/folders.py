@@ -28,6 +28,16 @@ PART = ".part-"
 FORGOTTEN_AFTER_SECONDS = 86_400
 
 
+def cache_root() -> Path:
+    """``HARNESS_CACHE``, else the user's cache folder; losing it costs time, never an answer."""
+    named = os.environ.get("HARNESS_CACHE")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("harness", appauthor=False))
+
+
 @contextmanager
 def making(parent: Path) -> Iterator[Path]:
     """A temporary folder in `parent` to fill and `place`; removed if it wasn't placed.

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import folders
 from harness.readers._table import ALL
 
 FORMAT = 1
@@ -55,14 +56,7 @@ class Parsed:
     missing: bool
 
 
-def root() -> Path:
-    """``HARNESS_CACHE``, else the user's cache folder."""
-    named = os.environ.get("HARNESS_CACHE")
-    if named:
-        return Path(named)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("harness", appauthor=False))
+root = folders.cache_root
 
 
 def key(fingerprint: str, *, header: bool, text: Collection[str]) -> str:
