@@ -15,8 +15,11 @@ from harness.readers import ALL, Table, read_table
 ROWS_AT_ONCE = 1 << 16
 
 
-def columns_of(path: Path, *, header: bool) -> tuple[str, ...]:
-    """Column names as `read_table` gives them: ``"0"``, ``"1"``, ... where nothing names them."""
+def columns_of(path: Path, *, header: bool, text: Collection[str] = ()) -> tuple[str, ...]:
+    """Column names as `read_table` gives them: ``"0"``, ``"1"``, ... where nothing names them.
+
+    Of an npz file, the arrays named in `text` are columns too.
+    """
     name = path.name.lower()
     if name.endswith(".parquet") and path.is_file():
         import polars as pl
@@ -27,7 +30,8 @@ def columns_of(path: Path, *, header: bool) -> tuple[str, ...]:
     broken = line is not None and line.count('"') % 2
     if line is None or not line.strip() or broken:
         # Reading it either tells more, or says what is wrong with it.
-        text = () if name.endswith((".npy", ".npz")) else ALL
+        if not name.endswith(".npz"):
+            text = () if name.endswith(".npy") else ALL
         return read_table(path, header=header, text=text).columns
     cells = [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]
     cells[0] = cells[0].lstrip("#").strip()

@@ -26,6 +26,7 @@ from harness.competition import (
 from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
 from harness.competitions._columns import read_features
+from harness.competitions._parting import units
 from harness.competitions._spec import LeaderboardSpec, Spec
 from harness.competitions._test_rows import read_test
 from harness.errors import DataError
@@ -49,6 +50,9 @@ def load(spec: Spec) -> Competition:
     )
     y, label_file = _labels(spec, table, ids)
     groups, group_names = _rows.groups(spec, table, ids)
+    copies: tuple[str, ...] = ()
+    if spec.keep_copies:
+        groups, group_names, copies = _with_copies(table, ids, groups, group_names)
     parts, part_names = _rows.parts(spec, table, ids, (groups, group_names))
     texts = [(table, feature, feature) for feature in spec.text]
     if test is not None:
@@ -76,11 +80,27 @@ def load(spec: Spec) -> Competition:
         part_names=part_names,
         leaderboards=tuple(_leaderboard(board, spec) for board in spec.leaderboards),
         answers=_answers(spec),
-        notes=(*spec.notes, *(test.notes if test else ())),
+        notes=(*spec.notes, *copies, *(test.notes if test else ())),
     )
     files = (table, label_file, test.table if test else None)
     contents = [file.fingerprint if file else "" for file in files]
     return replace(competition, fingerprint=_fingerprint(competition, contents))
+
+
+def _with_copies(
+    table: Table, ids: list[str] | None, groups: Labels | None, names: tuple[str, ...]
+) -> tuple[Labels | None, tuple[str, ...], tuple[str, ...]]:
+    """Groups that keep rows of equal features together, their names, and what there is to say."""
+    unit, copies = units(groups, table.numbers)
+    if not copies:
+        return groups, names, ()
+    first = np.unique(unit, return_index=True)[1]
+    if groups is not None:
+        called = [names[groups[row]] for row in first]
+    else:
+        called = [ids[row] if ids else str(row + 1) for row in first]
+    told = f"{copies} rows are copies of other rows; copies are kept together, as groups"
+    return unit, tuple(called), (told,)
 
 
 def _train_table(spec: Spec) -> Table:

@@ -75,6 +75,7 @@ def _top(top: Section) -> dict[str, Any]:
     if (columns := top.table("columns")) is not None:
         fields |= _columns(columns)
     if (groups := top.table("groups")) is not None:
+        fields["keep_copies"] = groups.flag("copies", False)
         fields["groups"] = _groups(groups, fields)
     if (split := top.table("split")) is not None:
         fields["split"] = _split(split, fields)
@@ -179,7 +180,7 @@ def _has_ids(fields: dict[str, Any]) -> bool:
     return fields["id_column"] is not None or fields["train_ids"] is not None
 
 
-def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec:
+def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec | None:
     read = GroupSpec(
         column=groups.column("column"),
         file=groups.path("file"),
@@ -187,7 +188,8 @@ def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec:
         id_column=groups.column("id"),
         pattern=groups.text("pattern"),
     )
-    if sum(("column" in groups or "file" in groups, "pattern" in groups)) != 1:
+    said = sum(("column" in groups or "file" in groups, "pattern" in groups))
+    if said != 1 and (said or not fields["keep_copies"]):
         groups.fault("", "needs one of column, file and pattern")
     for key in ("header", "id"):
         if key in groups and "file" not in groups:
@@ -201,7 +203,7 @@ def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec:
         except re.error as problem:
             groups.fault("pattern", f"is no regular expression: {problem}")
     groups.close()
-    return read
+    return read if said else None
 
 
 def _split(split: Section, fields: dict[str, Any]) -> SplitSpec:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +35,8 @@ def units(groups: Labels | None, X: FloatMatrix) -> tuple[Labels, int]:
     unit = np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
     same: dict[bytes, list[int]] = {}
     for row in range(rows):
-        same.setdefault(np.ascontiguousarray(X[row]).tobytes(), []).append(row)
+        # A digest of each: the rows themselves may be larger than memory.
+        same.setdefault(blake2b(X[row].tobytes()).digest(), []).append(row)
     sets = [found for found in same.values() if len(found) > 1]
     copies = sum(map(len, sets))
     if copies > MOST_COPIES * rows:

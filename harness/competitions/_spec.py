@@ -116,6 +116,8 @@ class Spec:
     test_ids, test_ids_header
         A file whose first column holds the test rows' ids. Without it they come from
         `test_id_column`; without that they are counted from `first_id`.
+    keep_copies
+        Whether rows of equal features are one group, beside the groups that there are.
     missing
         Whether features may have empty cells.
     source
@@ -143,6 +145,7 @@ class Spec:
     text: tuple[str, ...] = ()
     missing: bool = False
     groups: GroupSpec | None = None
+    keep_copies: bool = False
     split: SplitSpec | None = None
     test: str | None = None
     test_header: bool = False

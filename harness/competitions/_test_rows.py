@@ -45,8 +45,8 @@ def read_test(
     if spec.test is None:
         return None
     path = spec.path(spec.test)
-    found = columns_of(path, header=spec.test_header)
     id_column = spec.test_id_column
+    found = columns_of(path, header=spec.test_header, text=[id_column] if id_column else [])
     named_alike = named(train.columns) and named(found)
     if named_alike:
         of = {column: column for column in found}

@@ -18,10 +18,12 @@ def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
     lines += _table("test", _test(spec))
     lines += _table("columns", {"drop": spec.drop, "text": spec.text, "missing": spec.missing})
     lines += _table("classes", {"values": spec.classes, "names": spec.class_names})
+    pairs: dict[str, Any] = {"copies": spec.keep_copies or None}
     if (groups := spec.groups) is not None:
         header = groups.header if groups.file else None
-        pairs = {"column": groups.column, "file": groups.file, "header": header}
-        lines += _table("groups", pairs | {"id": groups.id_column, "pattern": groups.pattern})
+        pairs |= {"column": groups.column, "file": groups.file, "header": header}
+        pairs |= {"id": groups.id_column, "pattern": groups.pattern}
+    lines += _table("groups", pairs)
     if (split := spec.split) is not None:
         # An empty list says something here: no part always trains.
         lines += ["", "[split]", *_pairs({"column": split.column})]

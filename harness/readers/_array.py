@@ -61,9 +61,8 @@ def from_array(
         )
     columns = [str(i) for i in range(array.shape[1])]
     layout = _layout.make(columns, text, path, header=False)
-    if layout.number_columns == layout.columns and _is_ready(array, missing=missing):
-        # As it is, from the disk where it is mapped: it may be larger than memory.
-        ready = array.view(np.ndarray)
+    ready = _ready(array, missing=missing) if layout.number_columns == layout.columns else None
+    if ready is not None:
         ready.flags.writeable = False
         return Table(path, layout.columns, ready, layout.number_columns, {}, fingerprint)
     return table(
@@ -90,11 +89,11 @@ def table(
         raise DataError("holds no rows", where=str(path), todo="fetch or write it again")
     faults = Faults(path, layout.columns, named=layout.header, unit="row")
     numbers = np.empty((rows, len(layout.numbers)), np.float32)
-    words: dict[str, NDArray[np.object_]] = {}
+    texts: dict[str, NDArray[np.object_]] = {}
     at = 0
     for place, column in enumerate(columns):
         if layout.is_text[place]:
-            words[layout.columns[place]] = cells = _text(column)
+            texts[layout.columns[place]] = cells = words(column)
             absent = np.flatnonzero(cells == "")
         else:
             numbers[:, at] = _numbers(column, place, faults)
@@ -106,7 +105,19 @@ def table(
             break
     faults.raise_any()
     numbers.flags.writeable = False
-    return Table(path, layout.columns, numbers, layout.number_columns, words, fingerprint)
+    return Table(path, layout.columns, numbers, layout.number_columns, texts, fingerprint)
+
+
+def _ready(array: NDArray[np.generic], *, missing: bool) -> NDArray[np.float32] | None:
+    """A matrix of numbers without a fault, in the form that tables have; None for all others."""
+    if _is_ready(array, missing=missing):
+        # As it is, from the disk where it is mapped: it may be larger than memory.
+        return array.view(np.ndarray)
+    if array.dtype.kind not in "fiub":
+        return None
+    with np.errstate(over="ignore"):
+        numbers = array.astype(np.float32, order="C")
+    return numbers if _is_ready(numbers, missing=missing) else None
 
 
 def _is_ready(array: NDArray[np.generic], *, missing: bool) -> bool:
@@ -118,7 +129,8 @@ def _is_ready(array: NDArray[np.generic], *, missing: bool) -> bool:
     return not any(wrong(array[at : at + step]).any() for at in range(0, len(array), step))
 
 
-def _text(column: NDArray[np.generic]) -> NDArray[np.object_]:
+def words(column: NDArray[np.generic]) -> NDArray[np.object_]:
+    """Cells as text, "" where they are missing."""
     cells = np.empty(len(column), dtype=object)
     cells[:] = [_word(value) for value in column.tolist()]
     return cells
