@@ -59,7 +59,7 @@ class Mixed:
     Attributes
     ----------
     trials : mapping of method to Trial
-        The best one first.
+        The chosen one first.
     judged : Judged
         Whose `oof` is what the best method's cross-fitted weights make of the members.
     verdict : Verdict
@@ -155,9 +155,9 @@ def mix(
     """Blend members and have the result judged; `judged.oof` isn't looked at."""
     parts = parts_of(judged.rows, judged.folds)
     oofs = [member.oof for member in members.values()]
-    trials = ensembles.judge(oofs, judged.y, parts, metric=metric, methods=methods)
-    best = next(iter(trials.values()))
     units = judged.rows if competition.groups is None else competition.groups[judged.rows]
+    trials = ensembles.judge(oofs, judged.y, parts, metric=metric, methods=methods, units=units)
+    best = next(iter(trials.values()))
     judged = replace(judged, oof=best.proba)
     verdict = hear(competition, judged)
     tests = [member.test for member in members.values()]
@@ -213,7 +213,8 @@ def blend(
     metric : str
         Of the leaderboard that it is for.
     method : str, optional
-        A row of `harness.evaluate.ensembles.METHODS`; None tries all and takes the best.
+        A row of `harness.evaluate.ensembles.METHODS`; None tries all, and takes stacking unless
+        another is clearly better.
 
     Raises
     ------

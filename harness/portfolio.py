@@ -14,12 +14,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One member: what `harness fit` would be told."""
+    """One member: what `harness fit` would be told, and when it is worth it.
+
+    Attributes
+    ----------
+    model, scaler, parameters
+    after : str, optional
+        A relative that costs less, earlier in the portfolio. Where that one carries less than
+        `LEAST_OF_RELATIVES` of the weight, this one isn't tried.
+    again : bool
+        Whether other folds and seeds bring something. What is a mean of dozens of models already
+        costs most and gains least.
+    """
 
     model: str
     scaler: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    after: str | None = None
+    again: bool = True
 
+
+# See `Row.after`.
+LEAST_OF_RELATIVES = 0.1
 
 SMOOTH = {"hidden": (256, 256), "activation": "silu", "dropout": 0.5, "epochs": 40}
 DEEP = {"hidden": (256, 256, 256), "activation": "gelu", "dropout": 0.5, "epochs": 40}
@@ -30,17 +46,17 @@ PORTFOLIO: dict[str, Row] = {
     "lda-quantile": Row("lda", "quantile"),
     "qda-power": Row("qda", "power"),
     "svm-power": Row("svm", "power", {"C": 5.0}),
-    "net-smooth": Row("dense", "quantile", SMOOTH | STEPS),
-    "tabm-quantile": Row("tabm", "quantile"),
-    "lightgbm": Row("lightgbm"),
     "svm-quantile": Row("svm", "quantile", {"C": 2.0}),
     "qda-quantile": Row("qda", "quantile"),
-    "extra-trees": Row("extra-trees"),
-    "net-deep": Row("dense", "power", DEEP | STEPS),
+    "lightgbm": Row("lightgbm", again=False),
+    "tabm-quantile": Row("tabm", "quantile", again=False),
     "svm-standard": Row("svm", "standard", {"C": 5.0}),
-    "net-wide": Row("dense", "quantile", WIDE | STEPS),
+    "net-smooth": Row("dense", "quantile", SMOOTH | STEPS, after="tabm-quantile"),
+    "net-deep": Row("dense", "power", DEEP | STEPS, after="tabm-quantile"),
+    "net-wide": Row("dense", "quantile", WIDE | STEPS, after="tabm-quantile"),
     "logistic-quantile": Row("logistic", "quantile", {"C": 0.03}),
     "knn-quantile": Row("knn", "quantile"),
+    "extra-trees": Row("extra-trees", parameters={"n_estimators": 200}, again=False),
 }
 
 
@@ -55,15 +71,18 @@ class Effort:
     folds : int
     repeats : int
         Cross-validations of each member that carries weight, on other folds and with other seeds.
+    thorough : bool
+        Whether that goes for members with ``again=False`` as well.
     """
 
     members: int
     folds: int
     repeats: int
+    thorough: bool = False
 
 
 EFFORTS: dict[str, Effort] = {
     "small": Effort(7, 5, 2),
     "medium": Effort(len(PORTFOLIO), 8, 2),
-    "large": Effort(len(PORTFOLIO), 8, 5),
+    "large": Effort(len(PORTFOLIO), 8, 5, thorough=True),
 }

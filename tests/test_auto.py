@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from worlds import small
 
+from harness import _auto, entries, workers
 from harness import auto as job
-from harness import entries, workers
 from harness.auto import AutoSettings, Step, auto
 from harness.competition import Competition
 from harness.entries import Entry
@@ -38,7 +38,8 @@ class Inline:
     """Workers without processes: each fit runs when its outcome is asked for."""
 
     def __init__(self, competition: Competition, folder: Path) -> None:
-        self.competition, self.folder, self.waiting = competition, folder, {}
+        self.competition, self.folder = competition, folder
+        self.waiting: dict[Any, FitSettings] = {}
 
     def submit(self, name: Any, settings: FitSettings) -> None:
         self.waiting[name] = settings
@@ -66,10 +67,10 @@ def quick(short: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def short() -> pytest.MonkeyPatch:
+def short() -> Iterator[pytest.MonkeyPatch]:
     """Three rows, one of which can't be fitted; two repeats of four folds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(job, "PORTFOLIO", ROWS)
+        patch.setattr(_auto, "PORTFOLIO", ROWS)
         patch.setitem(EFFORTS, "small", SHORT)
         yield patch
 
@@ -223,6 +224,52 @@ def test_an_unknown_effort_is_answered_with_the_known_ones(tmp_path: Path) -> No
 def test_every_row_of_the_portfolio_can_be_made(name: str) -> None:
     row = PORTFOLIO[name]
     assert _members.make(row.model, dict(row.parameters), seed=0) is not None
+
+
+RELATIVES = {
+    "lda": Row("lda", again=False),
+    "nb": Row("naive-bayes"),
+    "near": Row("knn", after="nb"),
+    "logistic": Row("logistic", after="lda"),
+}
+
+
+@pytest.fixture
+def relatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nb` carries less than nearly all, `lda`, heard alone, all."""
+    monkeypatch.setattr(job, "working", inline)
+    monkeypatch.setattr(_auto, "PORTFOLIO", RELATIVES)
+    monkeypatch.setattr(_auto, "LEAST_OF_RELATIVES", 0.99)
+    monkeypatch.setitem(EFFORTS, "small", Effort(members=4, folds=4, repeats=2))
+
+
+def test_relatives_of_a_member_without_weight_arent_tried(tmp_path: Path, relatives: None) -> None:
+    entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
+    assert list(entry.receipt["untried"]) == ["near"]
+    assert "nb carries" in entry.receipt["untried"]["near"]
+    assert "logistic" in {member["name"] for member in entry.receipt["blend"]["members"]}
+
+
+def test_a_member_that_gains_nothing_by_it_isnt_repeated(tmp_path: Path, relatives: None) -> None:
+    entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
+    repeats = {member["name"]: member["repeats"] for member in entry.receipt["blend"]["members"]}
+    assert repeats["lda"] == 1
+    assert repeats["logistic"] == 2
+
+
+def test_a_thorough_effort_repeats_all(
+    tmp_path: Path, relatives: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thorough = Effort(members=4, folds=4, repeats=2, thorough=True)
+    monkeypatch.setitem(EFFORTS, "small", thorough)
+    entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
+    assert {m["repeats"] for m in entry.receipt["blend"]["members"] if m["share"]} == {2}
+
+
+@pytest.mark.parametrize("name", [name for name, row in PORTFOLIO.items() if row.after])
+def test_a_relative_stands_before_the_row_that_waits_for_it(name: str) -> None:
+    order = list(PORTFOLIO)
+    assert order.index(str(PORTFOLIO[name].after)) < order.index(name)
 
 
 def test_groups_are_kept_whole(tmp_path: Path, quick: None) -> None:

@@ -34,8 +34,8 @@ def made(folder: Path, **settings: object) -> Entry:
 
 def automatic(folder: Path) -> Entry:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.auto.PORTFOLIO", PORTFOLIO)
-        patch.setattr("harness.auto.cores", lambda: 1)
+        patch.setattr("harness._auto.PORTFOLIO", PORTFOLIO)
+        patch.setattr("harness._auto.cores", lambda: 1)
         return auto(DATA, AutoSettings(effort="small", cv=3), folder)
 
 

@@ -306,8 +306,8 @@ def test_a_blend_without_its_members_says_so_and_answers_for_its_scores(tmp_path
 def automatic(tmp_path_factory: pytest.TempPathFactory) -> Entry:
     rows = {"lda": Row("lda"), "knn": Row("knn", None, {"n_neighbors": 9})}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.auto.PORTFOLIO", rows)
-        patch.setattr("harness.auto.cores", lambda: 1)
+        patch.setattr("harness._auto.PORTFOLIO", rows)
+        patch.setattr("harness._auto.cores", lambda: 1)
         folder = tmp_path_factory.mktemp("auto")
         return auto(DATA, AutoSettings(effort="small", cv=3), folder)
 
@@ -317,7 +317,7 @@ def test_an_automatic_fit_is_asked_again_and_one_fold_fitted(
     automatic: Entry, tmp_path: Path, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = {"lda": Row("lda"), "knn": Row("knn", None, {"n_neighbors": 9})}
-    monkeypatch.setattr("harness.auto.PORTFOLIO", rows)
+    monkeypatch.setattr("harness._auto.PORTFOLIO", rows)
     path = tmp_path / automatic.name
     shutil.copytree(automatic.path, path)
     if changed in ("oof", "test"):

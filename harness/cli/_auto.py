@@ -95,6 +95,11 @@ def _print_result(entry: Entry) -> None:
     from harness.cli.fit import print_expected
 
     receipt: dict[str, Any] = dict(entry.receipt)
+    untried = dict[str, list[str]]()
+    for name, why in receipt["untried"].items():
+        untried.setdefault(why, []).append(name)
+    for why, names in untried.items():
+        print(f"Not tried, as {why}: {', '.join(names)}")
     if receipt["stopped"]:
         print(f"Stopped early: {receipt['stopped']}")
     if receipt["interrupted"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,12 +80,36 @@ def test_many_members_of_noise_dont_flatter_the_blend() -> None:
     )
 
 
-def test_the_best_method_across_folds_stands_first() -> None:
-    members, y = made(6, 2.0, 0.0, 0.0)
+def test_a_method_that_is_clearly_better_stands_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stacking that trusts the wrong member: the others are better by many standard errors."""
+    worst = replace(METHODS["stacking"], fit=lambda logs, y, metric: np.array([0.0, 1.0]))
+    monkeypatch.setitem(METHODS, "stacking", worst)
+    members, y = made(6, 2.0, 0.0)
     trials = ensembles.judge(members, y, parts())
     scores = [trial.score for trial in trials.values()]
-    assert list(trials) != list(METHODS)
+    assert list(trials)[-1] == ensembles.USUAL
     assert scores == sorted(scores)
+
+
+def test_a_method_that_is_better_by_chance_isnt_chosen() -> None:
+    """On few rows another method has more of them right at times, and the usual one is kept."""
+    best_is_another = 0
+    for seed in range(20):
+        members, y = made(seed, 1.5, 1.5, 1.5, rows=30)
+        trials = ensembles.judge(members, y, parts(30), metric="accuracy")
+        best = max(trials, key=lambda name: trials[name].score)
+        if next(iter(trials)) == ensembles.USUAL != best:
+            best_is_another += 1
+    assert best_is_another > 1
+
+
+def test_rows_without_a_mistake_dont_make_the_blend_sure_of_all() -> None:
+    """Forty rows that are all right; weights without bounds would go to infinity."""
+    y = np.arange(40) % CLASSES
+    good = np.full((40, CLASSES), 0.1)
+    good[np.arange(40), y] = 1 - 0.1 * (CLASSES - 1)
+    fitted = ensembles.fit("stacking", [good, good], y)
+    assert 1 < sum(fitted.weights) < 6
 
 
 def test_greedy_selection_looks_at_the_metric_that_is_asked_for() -> None:

@@ -1,0 +1,354 @@
+"""The state of a run of `harness.auto`: which member is tried next, what is found, what it makes.
+
+Everything that decides is decided in the portfolio's order, whichever process was first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from harness import checkpoints
+from harness.blend import Member, Mixed, mix
+from harness.competition import Competition, Leaderboard, Probabilities
+from harness.evaluate import ensembles, learning, metrics
+from harness.evaluate.crossval import Fold
+from harness.evaluate.learning import Gain
+from harness.plans import FitSettings, Judged, plan
+from harness.portfolio import EFFORTS, LEAST_OF_RELATIVES, PORTFOLIO, Effort, Row
+from harness.registry import lookup
+from harness.threads import cores
+from harness.workers import Done, Workers
+
+# The first repeat is ended when so many rows in a row took less than this share off the log-loss.
+PATIENCE, LEAST_GAIN = 3, 0.001
+# What is kept of a budget for blending and writing, and how much of it the first repeat may use.
+RESERVE, FIRST_SHARE = 0.05, 0.7
+
+
+@dataclass(frozen=True)
+class AutoSettings:
+    """What is asked for.
+
+    Attributes
+    ----------
+    effort : str
+        A row of `EFFORTS`.
+    budget : float, optional
+        Seconds, by the clock, from `began`; the effort is then what fits in.
+    metric : str
+        Of the leaderboard that the blend is for.
+    cv : int, optional
+        Folds; None takes the effort's.
+    seed, split, allow_leak
+        As in `harness.plans.FitSettings`.
+    """
+
+    effort: str = "medium"
+    budget: float | None = None
+    metric: str = "logloss"
+    cv: int | None = None
+    seed: int = 0
+    split: str | None = None
+    allow_leak: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened: a row finished one repeat, and the blend is as good as `score` now.
+
+    Attributes
+    ----------
+    name : str
+        The row.
+    repeat : int
+        From 0.
+    alone, score : float
+        The row's own log-loss, and that of the blend of all that is there, across folds.
+    gain : float
+        What the blend gained by it.
+    seconds : float
+        Since the beginning.
+    problem : str
+        Why there is nothing of this row; "" where it came out.
+    left : int
+        Rows that are still to come in this repeat.
+    next_minute : float
+        What one more minute is expected to take off the blend's log-loss, from the last rows.
+    """
+
+    name: str
+    repeat: int
+    alone: float
+    score: float
+    gain: float
+    seconds: float
+    cpu_seconds: float
+    problem: str = ""
+    left: int = 0
+    next_minute: float = 0.0
+
+
+@dataclass
+class Found:
+    """One row's results: a `Judged` with its folds' test probabilities for each repeat."""
+
+    row: Row
+    paths: dict[int, Path] = field(default_factory=dict)
+    folds: dict[int, list[Fold]] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
+
+    def oof(self, n: int, n_classes: int, repeats: int | None = None) -> Probabilities:
+        """Mean over repeats of each row's out-of-fold probabilities."""
+        parts = []
+        for repeat in sorted(self.folds)[:repeats]:
+            part = np.full((n, n_classes), np.nan)
+            for fold in self.folds[repeat]:
+                part[fold.held_out] = fold.proba
+            parts.append(part)
+        mean: Probabilities = np.mean(parts, axis=0)
+        return mean
+
+    def test(self) -> Probabilities | None:
+        """Mean over all fold models of the test rows' probabilities."""
+        parts = [fold.test_proba for repeat in sorted(self.folds) for fold in self.folds[repeat]]
+        present = [part for part in parts if part is not None]
+        return np.mean(present, axis=0) if present else None
+
+    @property
+    def models(self) -> int:
+        """How many models its test probabilities are a mean of."""
+        return sum(map(len, self.folds.values()))
+
+
+class Run:
+    """The state of one run; `auto` reads as its programme."""
+
+    def __init__(
+        self,
+        competition: Competition,
+        settings: AutoSettings,
+        began: float,
+        on_step: Callable[[Step], None],
+    ) -> None:
+        self.competition = competition
+        self.settings = settings
+        self.began = began
+        self.on_step = on_step
+        effort = lookup("effort", settings.effort, EFFORTS)
+        if settings.budget is not None:
+            effort = EFFORTS["large"]
+        self.effort: Effort = effort
+        self.rows = dict(list(PORTFOLIO.items())[: effort.members])
+        self.found: dict[str, Found] = {}
+        self.problems: dict[str, str] = {}
+        # Of rows that wait for a relative: whether they are tried, once that is known.
+        self.wanted: dict[str, bool] = {}
+        self.untried: dict[str, str] = {}
+        self.scores: list[tuple[float, float]] = []
+        self.stopped = ""
+        first = plan(competition, self.settings_of(next(iter(self.rows.values())), 0))
+        self.split, self.folds = first.split, first.folds[0]
+        self.judged_rows = np.flatnonzero(self.folds >= 0)
+
+    def settings_of(self, row: Row, repeat: int) -> FitSettings:
+        """One row's fit in one repeat: other folds and another seed in each."""
+        own = self.settings
+        return FitSettings(
+            model=row.model,
+            parameters=row.parameters,
+            scaler=row.scaler,
+            cv=own.cv or self.effort.folds,
+            seed=own.seed + repeat,
+            final="bag",
+            split=own.split,
+            allow_leak=own.allow_leak,
+        )
+
+    def until(self, share: float = 1.0) -> float:
+        """The moment at which a share of the budget is used up."""
+        if self.settings.budget is None:
+            return float("inf")
+        return self.began + share * (1 - RESERVE) * self.settings.budget
+
+    def first_repeat(self, workers: Workers) -> None:
+        """Every row once, heard in the portfolio's order; ended when the last brought nothing."""
+        names, waiting, heard, under_way = list(self.rows), dict[str, Done](), 0, 0
+        queue = list(names)
+
+        def feed() -> int:
+            """Keep every process at work; a row whose relative isn't heard yet is passed by."""
+            given = 0
+            while under_way + given < cores():
+                ready = [n for n in queue if self.wanted.get(n, self.rows[n].after is None)]
+                if not ready:
+                    break
+                queue.remove(ready[0])
+                workers.submit(ready[0], self.settings_of(self.rows[ready[0]], 0))
+                given += 1
+            return given
+
+        under_way += feed()
+        for name, done in workers.finished(self.until(FIRST_SHARE)):
+            waiting[name] = done
+            under_way -= 1
+            under_way += feed()
+            # In the portfolio's order, whoever was first: else no two runs would be the same.
+            while heard < len(names):
+                following = names[heard]
+                if self.wanted.get(following) is False:
+                    heard += 1
+                    continue
+                if following not in waiting:
+                    break
+                heard += 1
+                self._hear(following, 0, waiting.pop(following), len(names) - heard)
+                self._look_after(following)
+                if self._exhausted() and heard < len(names):
+                    self.stopped = f"the last {PATIENCE} members brought nothing more"
+                    workers.forget()
+                    return
+            under_way += feed()
+        # The clock: rows that finished out of order count as well.
+        for name, done in waiting.items():
+            self._hear(name, 0, done, 0)
+        workers.forget()
+
+    def _look_after(self, name: str) -> None:
+        """Decide on a row's relatives, now that the row is heard."""
+        relatives = [other for other, row in self.rows.items() if row.after == name]
+        if not relatives:
+            return
+        share = self.shares().get(name, 0.0)
+        for other in relatives:
+            self.wanted[other] = share >= LEAST_OF_RELATIVES
+            if not self.wanted[other]:
+                self.untried[other] = f"{name} carries {share:.0%} of the weight"
+
+    def further_repeats(self, workers: Workers) -> None:
+        """Rows that carry weight again, repeat by repeat."""
+        for repeat in range(1, self.effort.repeats):
+            names = [
+                name
+                for name, share in self.shares().items()
+                if share > 0 and (self.rows[name].again or self.effort.thorough)
+            ]
+            for name in names:
+                workers.submit((name, repeat), self.settings_of(self.rows[name], repeat))
+            waiting: dict[str, Done] = {}
+            for (name, _), done in workers.finished(self.until()):
+                waiting[name] = done
+            for i, name in enumerate(one for one in names if one in waiting):
+                self._hear(name, repeat, waiting[name], len(names) - i - 1)
+            if len(waiting) < len(names):
+                return
+
+    def shares(self) -> dict[str, float]:
+        """Each row's share in a blend of what is there."""
+        if len(self.found) == 1:
+            return dict.fromkeys(self.found, 1.0)
+        members = [self._oof(name) for name in self.found]
+        y = self.competition.y[self.judged_rows]
+        return dict(zip(self.found, ensembles.fit("stacking", members, y).shares, strict=True))
+
+    def _oof(self, name: str, repeats: int | None = None) -> Probabilities:
+        n, k = len(self.competition.y), self.competition.n_classes
+        return self.found[name].oof(n, k, repeats)[self.judged_rows]
+
+    def _hear(self, name: str, repeat: int, done: Done, left: int) -> None:
+        """Take in what came of a row, and say what the blend makes of it."""
+        seconds = time.monotonic() - self.began
+        if done.path is None:
+            self.problems.setdefault(name, done.problem)
+            self.on_step(Step(name, repeat, 0, 0, 0, seconds, done.cpu_seconds, done.problem, left))
+            return
+        ready = plan(self.competition, self.settings_of(self.rows[name], repeat))
+        kept = checkpoints.Checkpoint(done.path.parent, "")
+        kept.path = done.path
+        folds = kept.done(0, ready.folds[0], models=True)
+        if len(folds) < ready.total:
+            self.problems.setdefault(name, "its folds can't be read back")
+            return
+        one = self.found.setdefault(name, Found(self.rows[name]))
+        one.folds[repeat], one.paths[repeat] = [folds[i] for i in sorted(folds)], done.path
+        one.cpu_seconds += done.cpu_seconds
+        y, parts = self.competition.y[self.judged_rows], self.folds[self.judged_rows]
+        members = [self._oof(other) for other in self.found]
+        blended = ensembles.cross_fitted("stacking", members, y, parts)
+        score = metrics.score("logloss", y, blended)
+        before = self.scores[-1][1] if self.scores else score
+        self.scores.append((seconds, score))
+        self.on_step(
+            Step(
+                name,
+                repeat,
+                metrics.score("logloss", y, self._oof(name)),
+                score,
+                before - score,
+                seconds,
+                done.cpu_seconds,
+                "",
+                left,
+                self._next_minute(),
+            )
+        )
+
+    def _exhausted(self) -> bool:
+        scores = [score for _, score in self.scores]
+        if len(scores) <= PATIENCE:
+            return False
+        return scores[-1 - PATIENCE] - scores[-1] < LEAST_GAIN * scores[-1]
+
+    def _next_minute(self) -> float:
+        """Half of what the last three rows gained a minute: gains get smaller."""
+        last = self.scores[-4:]
+        if len(last) < 2 or last[-1][0] <= last[0][0]:
+            return 0.0
+        return max(0.0, (last[0][1] - last[-1][1]) / (last[-1][0] - last[0][0]) * 60 / 2)
+
+    def mixed(self) -> tuple[Mixed, dict[str, Member]]:
+        """The blend of everything that is there."""
+        members = {
+            name: Member(
+                self._oof(name),
+                one.test(),
+                {
+                    "model": one.row.model,
+                    "scaler": one.row.scaler,
+                    "parameters": dict(one.row.parameters),
+                    "repeats": len(one.folds),
+                    "models": one.models,
+                    "cpu_seconds": round(one.cpu_seconds, 3),
+                },
+            )
+            for name, one in self.found.items()
+        }
+        y = self.competition.y[self.judged_rows]
+        rows = self.judged_rows.astype(np.int64)
+        judged = Judged(rows, y, self.folds[rows], np.empty((0, 0)))
+        return mix(self.competition, members, judged, metric=self.settings.metric), members
+
+    def gain(self, mixed: Mixed, board: Leaderboard) -> Gain | None:
+        """What the mean of all fold models is ahead of the mean of a few that was judged.
+
+        Members were judged as means of `repeats` models; one repeat alone shows what that brought.
+        The rest follows as the spread of models around their mean does, which falls as 1 / models
+        (see `harness.expectation`).
+        """
+        shares, members = mixed.blend.shares, self.found.values()
+        # Means of the spreads that are left, one model's spread being 1.
+        judged = float(np.average([1 / len(one.folds) for one in members], weights=shares))
+        given = float(np.average([1 / one.models for one in members], weights=shares))
+        if judged >= 1:
+            return None
+        alone = mixed.blend.apply([self._oof(name, 1) for name in self.found])
+        together = mixed.blend.apply([self._oof(name) for name in self.found])
+        y = self.competition.y[self.judged_rows]
+        of_alone, of_mean = (metrics.row_scores(board.metric, y, p) for p in (alone, together))
+        if of_alone is None or of_mean is None:
+            return None
+        return learning.gain(of_alone, of_mean, (judged - given) / (1 - judged))
