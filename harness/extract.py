@@ -18,7 +18,7 @@ from typing import Any
 from harness._extracted import MANIFEST, Row, write_competition
 from harness.atomic import write_text
 from harness.audio.listing import Choice, Song, find_songs
-from harness.audio.plan import AudioPlan
+from harness.audio.plan import AudioPlan, with_weights
 from harness.audio.store import sweep
 from harness.audio.work import Bench, Outcome
 from harness.audio.workers import run
@@ -70,6 +70,7 @@ def extract(
     segment: float | None = None,
     seconds: float | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    weights: Path | None = None,
     root: Path | None = None,
     choice: Choice | None = None,
     jobs: int | None = None,
@@ -90,6 +91,8 @@ def extract(
         Names of feature sets; ``fma518`` alone takes the features that FMA brings.
     segment, seconds, settings
         See `AudioPlan`.
+    weights : Path, optional
+        A folder or wheel of pretrained weights, for sets that need some.
     root : Path, optional
         Where a manifest's, or a collection's, paths start.
     choice : Choice, optional
@@ -110,6 +113,9 @@ def extract(
     """
     if list(features) == [fma.FEATURE_SET]:
         return _ready_made(source, out, choice or Choice())
+    said: tuple[str, ...] = ()
+    if weights is not None:
+        settings, said = with_weights(features, settings or {}, weights)
     plan = AudioPlan(tuple(features), segment, seconds, settings or {})
     bench = Bench(plan, out / STORE)
     listing = find_songs(source, root, choice)
@@ -134,7 +140,7 @@ def extract(
         rows = _rows(songs, outcomes, left_out, plan)
         # Without it the folder is no competition: nobody reads files of two extractions as one.
         (out / SPEC).unlink(missing_ok=True)
-        notes = listing.notes + write_competition(out, rows, bench, _name(source))
+        notes = said + listing.notes + write_competition(out, rows, bench, _name(source))
     competition = load(read_spec(out / SPEC))
     lost = {song.label for song in songs} - {row.label for row in rows} - {""}
     if lost:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -125,14 +126,14 @@ class AudioPlan:
         return [Clip(clip.samples[at : at + size], clip.rate) for at in starts]
 
 
-def settings_of(name: str) -> dict[str, int | float]:
+def settings_of(name: str) -> dict[str, int | float | str]:
     """What can be set of a feature set, and its defaults."""
     parameters = inspect.signature(SETS.load(name).make).parameters
     return {one: parameter.default for one, parameter in parameters.items()}
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """``["mel.bands=128"]`` as settings; values are whole numbers or numbers above 0.
+    """``["mel.bands=128"]`` as settings; numbers are above 0, words are left to the set.
 
     Raises
     ------
@@ -154,7 +155,38 @@ def read_settings(pairs: Sequence[str]) -> dict[str, dict[str, Any]]:
     return settings
 
 
+def with_weights(
+    features: Sequence[str], settings: Mapping[str, Mapping[str, Any]], source: Path
+) -> tuple[dict[str, Mapping[str, Any]], tuple[str, ...]]:
+    """Settings with the pretrained weights of a folder or wheel, and notes on these weights.
+
+    Weights are brought into the cache; settings name them by their hash.
+
+    Raises
+    ------
+    UsageError
+        Where no set has any use for them.
+    HarnessError
+        Where they can't be taken.
+    """
+    takers = [name for name in features if hasattr(SETS.load(name), "take_weights")]
+    if not takers:
+        raise UsageError(
+            "means nothing here: none of the features needs weights",
+            where=f"--weights {source}",
+            todo="leave it out",
+        )
+    found: dict[str, Mapping[str, Any]] = dict(settings)
+    notes: list[str] = []
+    for name in takers:
+        found[name], said = SETS.load(name).take_weights(source, settings.get(name, {}))
+        notes += said
+    return found, tuple(notes)
+
+
 def _value(text: str, default: Any, pair: str) -> Any:
+    if isinstance(default, str):
+        return text.strip()
     kind: Callable[[str], Any] = type(default)
     try:
         value = kind(text)

@@ -28,6 +28,7 @@ from harness.cli import (
     submit,
     tune,
     verify,
+    weights,
 )
 from harness.errors import HarnessError
 from harness.threads import settle
@@ -41,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.command)
+app.command("weights")(weights.command)
 app.command("extract")(extract.command)
 app.command("new")(new.command)
 app.command("practice")(practice.command)

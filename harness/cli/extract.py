@@ -57,6 +57,16 @@ def command(
             show_default=False,
         ),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights",
+            metavar="PATH",
+            help="Pretrained weights of musicnn: its wheel, or a folder. Default: those that"
+            " `harness weights` keeps.",
+            show_default=False,
+        ),
+    ] = None,
     root: Annotated[
         Path | None,
         typer.Option(
@@ -139,6 +149,7 @@ def command(
                 segment=segment,
                 seconds=seconds,
                 settings=settings,
+                weights=weights,
                 root=root,
                 choice=Choice(
                     subset=subset,

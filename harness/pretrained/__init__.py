@@ -1,0 +1,1 @@
+"""Weights that others trained: brought by an explicit step, checked, kept, and read as arrays."""
