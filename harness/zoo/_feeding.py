@@ -10,6 +10,7 @@ stopping on watch rows.
 from __future__ import annotations
 
 import json
+import math
 import threading
 from functools import lru_cache
 from typing import Any
@@ -21,7 +22,7 @@ from harness.zoo._stack import architecture
 from harness.zoo._tensorflow import keras, tf
 from harness.zoo._training import Best, Job, Plan, Rows, keep
 
-# Watch rows are scored in batches of so many bytes.
+# Watch rows are scored in batches of so many bytes, in the net's largest layer.
 WATCH_BYTES = 32 * 2**20
 
 
@@ -43,6 +44,7 @@ class Feeder:
         self.net = kind.from_config(json.loads(net))
         self.weights = self.net.trainable_variables
         self.others = self.net.non_trainable_variables
+        self.cells = max(math.prod(layer.output.shape[1:]) for layer in self.net.layers)
         self.means = [tf.Variable(tf.zeros(w.shape)) for w in self.weights]
         self.squares = [tf.Variable(tf.zeros(w.shape)) for w in self.weights]
         columns = tuple(self.net.input_shape[1:])
@@ -172,7 +174,7 @@ def _read(rows: Rows, at: Any) -> Batch:
 
 
 def _watch(feeder: Feeder, watched: Rows) -> dict[str, float]:
-    step = max(1, WATCH_BYTES // max(1, 4 * watched.X.shape[1]))
+    step = max(1, WATCH_BYTES // (4 * feeder.cells))
     loss, penalty, hits = 0.0, 0.0, 0.0
     for first in range(0, len(watched), step):
         batch = _read(watched, slice(first, first + step))
