@@ -156,6 +156,8 @@ def how_of(entry: Entry) -> str:
         said += [f"{name}={'/'.join(map(shown, values))}" for name, values in several.items()]
     usual = {"scaler": None, "reducer": "drop-constant", "balance": "none", "final": "refit"}
     said += [str(settings[k]) for k, v in usual.items() if settings.get(k, v) != v]
+    if settings.get("bags", 1) != 1:
+        said.append(f"{settings['bags']} bags")
     return " ".join(said)
 
 

@@ -21,6 +21,7 @@ from harness.registry import lookup
 from harness.threads import cores
 from harness.zoo import _members
 from harness.zoo._alternatives import PARTED_BY
+from harness.zoo._bagged import bagged
 
 # Beyond this many folds, their models are too many to keep.
 MOST_BAGGED = 50
@@ -63,6 +64,9 @@ class FitSettings:
         ``"standard/power"``.
     metric : str, optional
         What alternatives are judged by; None takes the first leaderboard's.
+    bags : int
+        How many times each model is fitted, with seeds that follow from `seed`; its answer is the
+        mean of the fits. The first has `seed` itself.
     """
 
     model: str
@@ -78,6 +82,7 @@ class FitSettings:
     calibrate: bool = True
     alternatives: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     metric: str | None = None
+    bags: int = 1
 
     def choices(self) -> list[dict[str, Any]]:
         """Every combination of the alternatives; one without any where there are none."""
@@ -182,7 +187,7 @@ def pipeline_for(competition: Competition, settings: FitSettings) -> Any:
     choices = settings.choices()
     if len(choices) == 1:
         model = _members.make(settings.model, dict(settings.parameters), seed=settings.seed)
-        return pipelines.build(
+        built = pipelines.build(
             competition,
             model,
             scaler=settings.scaler or _members.MODELS.load(settings.model).SCALER,
@@ -190,6 +195,8 @@ def pipeline_for(competition: Competition, settings: FitSettings) -> Any:
             balance=settings.balance,
             seed=settings.seed,
         )
+        model = bagged(built[-1], settings.bags, settings.seed)
+        return Pipeline([*built.steps[:-1], ("model", model)])
     _, _, argument = splits.parse(settings.split or NESTED)
     chooser = Selection(
         pipelines=[pipeline_for(competition, settings.chosen(choice)) for choice in choices],

@@ -101,6 +101,12 @@ def command(
         bool, typer.Option("--allow-leak", help="Split even rows that belong together.")
     ] = False,
     seed: Seed = 0,
+    bags: Annotated[
+        int,
+        typer.Option(
+            "--bags", help="Fit each model so many times, seeds apart, and take the mean."
+        ),
+    ] = 1,
     budget: Annotated[
         str | None,
         typer.Option(
@@ -144,6 +150,7 @@ def command(
                 "--reducer": reducer != "drop-constant",
                 "--balance": balance != "none",
                 "--final": final != "refit",
+                "--bags": bags != 1,
             }
         )
         parameters: dict[str, Any] = {}
@@ -206,6 +213,7 @@ def command(
         calibrate=calibrate,
         alternatives=alternatives,
         metric=metric,
+        bags=bags,
     )
     if several:
         _ledger.run(
