@@ -50,6 +50,9 @@ def world() -> Any:
 def make(name: str, **more: Any) -> Any:
     """The model with its defaults but for epochs and trees, as tiny data want; and `more`."""
     enough = {"epochs": 15, "n_estimators": 80, "size": 32, "width": 0.1, "train": 2}
+    if "lstm" in name:
+        # Five single numbers are a poor sequence, and hold few steps.
+        enough |= {"learning_rate": 0.02, "units": (16,)}
     taken = types_of(_members.MODELS.load(name).make)
     settings = {key: value for key, value in (enough | more).items() if key in taken}
     return _members.make(name, settings, seed=5)
