@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 def expectations(ready: Plan, judged: Judged, verdict: Verdict) -> dict[str, dict[str, Any]]:
     """For each leaderboard its metric, score, interval, and the gain that the score holds."""
     competition = ready.competition
+    if not competition.leaderboards:
+        return {}
     less = learning.trained_on_less(
         ready.pipeline,
         competition.X,

@@ -25,6 +25,7 @@ from harness.cli import (
     practice,
     predict,
     report,
+    reproduce,
     submit,
     tune,
     verify,
@@ -57,6 +58,7 @@ app.command("check-submission")(check_submission.command)
 app.command("grade")(grade.command)
 app.command("report")(report.command)
 app.command("predict")(predict.command)
+app.command("reproduce")(reproduce.command)
 app.command("verify")(verify.command)
 app.command("audit")(audit.command)
 lists.register(app)

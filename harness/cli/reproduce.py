@@ -1,0 +1,140 @@
+"""`harness reproduce`: the systems of five reports, end to end, their figures beside ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.cli import _console
+from harness.cli._options import Json
+from harness.cli.fit import fold_line
+
+if TYPE_CHECKING:
+    from harness.reproduce import Reproduced
+    from harness.systems._sheets import Sheet
+
+FOLDER = Path("reproduce")
+
+
+def command(
+    system: Annotated[
+        str | None,
+        typer.Argument(metavar="[SYSTEM]", help="s0, s1, s2, s3 or s4. Without it: what they are."),
+    ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="Its data: audio, or a competition; as often as needed. Default: made data.",
+            show_default=False,
+        ),
+    ] = None,
+    effort: Annotated[
+        str, typer.Option("--effort", help="small, or full: the report's own settings.")
+    ] = "small",
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="WHICH",
+            help="For s2: imagenet (fetched), none, or a file. Default: imagenet's where they are"
+            " here.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**32 - 1,
+            help="Seed of everything random. Default: the report's, else 0.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Where everything goes. Default: reproduce/SYSTEM.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a report's system as it was described; print its figures beside what comes out."""
+    from harness.systems._system import SYSTEMS
+
+    if system is None:
+        _list(json)
+        return
+    # An unknown name is answered before anything heavy is loaded.
+    SYSTEMS.summary(system)
+    from harness.reproduce import reproduce
+
+    def on_step(step: str) -> None:
+        _console.say(f"{system}: {step}")
+
+    def on_fold(run: str, fold: Any) -> None:
+        if not json:
+            print(f"{run}: {fold_line(fold)}", flush=True)
+
+    done = reproduce(
+        system,
+        out or FOLDER / system,
+        data=data or (),
+        effort=effort,
+        seed=seed,
+        weights=weights,
+        on_fold=on_fold,
+        on_step=on_step,
+    )
+    if json:
+        _console.print_json(done.as_dict())
+        return
+    _print(done)
+
+
+def _list(json: bool) -> None:
+    from harness.systems._system import SYSTEMS
+
+    rows = {name: SYSTEMS.summary(name) for name in SYSTEMS.names()}
+    if json:
+        _console.print_json(rows)
+        return
+    for name, summary in rows.items():
+        print(f"{name}  {summary}")
+
+
+def _print(done: Reproduced) -> None:
+    print(f"\n{done.name}: {done.system.title}, effort {done.effort}, seed {done.seed}")
+    for sheet in done.sheets:
+        if not sheet.long:
+            _print_sheet(sheet)
+    for note in done.notes:
+        print(f"- {note}")
+    submissions = done.page.parent / "submissions"
+    print(f"\n{done.page}, with {len(done.files)} pictures and tables beside it")
+    entry = done.outcomes[-1].entry.name
+    _console.say(f"next: harness report --entry {entry} --submissions {submissions}")
+
+
+def _print_sheet(sheet: Sheet) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, title=sheet.title, padding=(0, 2, 0, 0), pad_edge=False)
+    for position, head in enumerate(sheet.head):
+        table.add_column(head, justify="right" if position else "left")
+    for row in sheet.rows:
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    if sheet.note:
+        print(f"{sheet.note}\n")

@@ -1,0 +1,310 @@
+"""The job `reproduce`: a report's system end to end, its figures beside what comes out here.
+
+Every model of a report is fitted as an ordinary entry; what the report did wrongly is made beside
+it and becomes none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness import entries
+from harness.competition import Competition
+from harness.entries import Entry
+from harness.errors import DataError, UsageError
+from harness.evaluate import metrics, splits
+from harness.evaluate.crossval import Fold
+from harness.explore.write import write_exploration
+from harness.fit import fit
+from harness.plans import FitSettings, Plan, plan
+from harness.predict import of_files
+from harness.provenance import versions
+from harness.registry import lookup
+from harness.submission import decide, submit
+from harness.systems import _weights
+from harness.systems._data import Finder, Found
+from harness.systems._outcome import Outcome, parameters_of
+from harness.systems._sheets import Sheet, sheets_of
+from harness.systems._system import EFFORTS, SYSTEMS, Effort, Run, System
+from harness.systems._told import told
+from harness.systems._twins import RULE, TWINS, Twin, graded
+from harness.systems._written import NUMBERS, write
+from harness.zoo import _members
+
+LEADERBOARD = ("leaderboard accuracy", "leaderboard logloss")
+
+
+@dataclass(frozen=True, eq=False)
+class Reproduced:
+    """A report's system as it came out.
+
+    Attributes
+    ----------
+    name : str
+    system : System
+    effort : str
+    seed : int
+    found : mapping
+        The rows by name.
+    outcomes : tuple of Outcome
+        One for each of the report's models, in its order.
+    twin : Twin, optional
+        The leaky original.
+    sheets : tuple of Sheet
+        The tables: the report's figures beside ours first.
+    notes : tuple of str
+        What the data are, what was made smaller, why figures differ.
+    page : Path
+    files : tuple of Path
+    """
+
+    name: str
+    system: System
+    effort: Effort
+    seed: int
+    found: Mapping[str, Found]
+    outcomes: tuple[Outcome, ...]
+    twin: Twin | None
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...]
+    page: Path
+    files: tuple[Path, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        told: dict[str, Any] = json.loads((self.page.parent / NUMBERS).read_text(encoding="utf-8"))
+        return told | {"page": str(self.page), "files": [str(path) for path in self.files]}
+
+
+def reproduce(
+    name: str,
+    out: Path,
+    *,
+    data: Sequence[Path] = (),
+    effort: str = "small",
+    seed: int | None = None,
+    weights: str | None = None,
+    on_fold: Callable[[str, Fold], None] = lambda run, fold: None,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Reproduced:
+    """Run the system called `name` and write everything into `out`.
+
+    Models whose entries an earlier run with the same settings has left there are not fitted again.
+
+    Parameters
+    ----------
+    data : sequence of Path
+        Folders of audio, or competitions; for rows that none of them offers, made data stand in.
+    effort : "small" or "full"
+    seed : int, optional
+        The report's own where it tells one, else 0.
+    weights : str, optional
+        Pretrained weights for the models that take some: ``"imagenet"``, ``"none"`` or a file.
+    on_fold : callable (run, fold)
+    on_step : callable
+        Told what is being done.
+
+    Raises
+    ------
+    UsageError
+        For what isn't known, and where `out` holds something else.
+    DataError
+        Where nothing can be learned from what is given.
+    """
+    lookup("effort", effort, EFFORTS)
+    system: System = SYSTEMS.load(name).SYSTEM
+    refuse_foreign(out)
+    seed = system.seed if seed is None else seed
+    small: Effort = "small" if effort == "small" else "full"
+    brought = _weights.chosen(system, weights)
+    # Settings first: what can't be taken is said before anything is made.
+    settings = {run.name: _settings(run, small, brought) for run in system.runs}
+    finder = Finder(system, data, out, small, seed, on_step)
+    found = finder.all()
+
+    made: list[tuple[Plan, Outcome]] = []
+    for run in system.runs:
+        on_step(f"fitting {run.name}")
+        made.append(_fitted(run, settings[run.name], found[run.rows], out, seed, on_fold))
+    outcomes = [outcome for _, outcome in made]
+    if any(figure.measure == "parameters" for figure in system.figures):
+        outcomes = [_with(one, {"parameters": parameters_of(one.entry)}) for one in outcomes]
+
+    twin, notes = None, [*told(system, small, found, outcomes, brought)]
+    if system.twin:
+        on_step("making what the report made")
+        twin = TWINS[system.twin](made[0][0], out / "as-reported", seed)
+        outcomes[0], said = _submitted(outcomes[0], out)
+        notes += [*said, *twin.notes]
+    if system.predicts:
+        notes += _predicted(outcomes[0], finder.unseen())
+    explored = _explored(system, found, out, seed, on_step)
+
+    sheets = sheets_of(system, outcomes, twin)
+    on_step("drawing")
+    page, files = write(
+        out, name, system, small, seed, found, outcomes, twin, sheets, notes, explored
+    )
+    return Reproduced(
+        name, system, small, seed, found, tuple(outcomes), twin, sheets, tuple(notes), page, files
+    )
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse to pour a reproduction into a folder that holds anything else.
+
+    Raises
+    ------
+    UsageError
+    """
+    if out.is_file():
+        raise UsageError("is a file", where=f"--out {out}", todo="name a folder")
+    if not out.is_dir() or (out / NUMBERS).is_file() or (out / "data").is_dir():
+        return
+    others = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    if others:
+        raise UsageError(
+            f"holds other files, such as {others[0]}",
+            where=f"--out {out}",
+            todo="name a folder that is new, empty, or an older reproduction's",
+        )
+
+
+def _settings(run: Run, effort: Effort, brought: str | None) -> dict[str, Any]:
+    """The preset, and what differs from it here."""
+    settings = dict(_members.presets(run.model).get(run.preset, {})) | dict(run.settings)
+    if effort == "small":
+        settings |= run.small
+    if run.unpretrained:
+        settings |= run.unpretrained if brought is None else {"weights": brought}
+        if brought is None and effort == "small":
+            settings |= {k: v for k, v in run.small.items() if k not in run.unpretrained}
+    # Refused now rather than after minutes.
+    _members.make(run.model, settings, seed=0)
+    return settings
+
+
+def _fitted(
+    run: Run,
+    settings: Mapping[str, Any],
+    found: Found,
+    out: Path,
+    seed: int,
+    on_fold: Callable[[str, Fold], None],
+) -> tuple[Plan, Outcome]:
+    competition = found.competition
+    split = _split(run, competition)
+    once = split.partition(":")[0] in ("holdout", "predefined")
+    asked = FitSettings(
+        model=run.model,
+        parameters=settings,
+        cv=_folds(run, competition),
+        seed=seed,
+        split=split,
+        # One split, one model: nothing more is fitted than what is judged.
+        final="bag" if once else "refit",
+        # The report's figures are of its models alone.
+        calibrate=False,
+    )
+    ready = plan(replace(competition, leaderboards=()) if once else competition, asked)
+    submissions = out / "submissions"
+    entry = _there(submissions, run, ready)
+    taken = entry is not None
+    if entry is None:
+        entry = fit(
+            ready,
+            submissions,
+            name=run.name,
+            source={"data": str(found.data.absolute())},
+            on_fold=lambda fold: on_fold(run.name, fold),
+        )
+    preset = _members.resolved(run.model, _members.presets(run.model).get(run.preset, {}))
+    changed = {k: v for k, v in settings.items() if k != "block" and k in preset and preset[k] != v}
+    return ready, Outcome(run, entry, found, taken, changed, {})
+
+
+def _split(run: Run, competition: Competition) -> str:
+    """The report's split, or the data's own where the report has taken that."""
+    if run.own_split and competition.predefined is not None:
+        return "predefined"
+    return run.split or splits.default_for(competition)
+
+
+def _folds(run: Run, competition: Competition) -> int:
+    """As many folds as the report's, fewer where a class is small."""
+    return max(2, min(run.cv, int(competition.counts.min())))
+
+
+def _there(submissions: Path, run: Run, ready: Plan) -> Entry | None:
+    """The entry of an earlier run with the same settings, on the same rows."""
+    wanted = json.loads(json.dumps(asdict(ready.settings)))
+    for entry in reversed(entries.read_all(submissions, fingerprint=ready.competition.fingerprint)):
+        same = entry.receipt.get("settings") == wanted
+        if entry.name.startswith(run.name) and same and entry.receipt["versions"] == versions():
+            return entry
+    return None
+
+
+def _with(outcome: Outcome, beside: Mapping[str, float | None]) -> Outcome:
+    there = {measure: value for measure, value in beside.items() if value is not None}
+    return replace(outcome, beside={**outcome.beside, **there})
+
+
+def _submitted(outcome: Outcome, out: Path) -> tuple[Outcome, list[str]]:
+    """Both leaderboards' files of the honest entry, and what they score where that is known."""
+    competition = outcome.found.competition
+    if competition.X_test is None:
+        return outcome, []
+    notes = []
+    for board in competition.leaderboards:
+        labels = metrics.metric(board.metric).eats == "labels"
+        done = submit(
+            competition,
+            out / "submissions",
+            board,
+            entry=outcome.entry.name,
+            rule=RULE if labels else None,
+            out=out / f"submission-{board.name}.csv",
+        )
+        low, high = done.expected["low"], done.expected["high"]
+        by_rule = f", {done.changed} rows to class 1 by the report's 25 % rule" if labels else ""
+        notes.append(
+            f"{done.path.name}: {done.rows} rows, checked; expect {done.expected['score']:.4f} "
+            f"({low:.4f} to {high:.4f}) of {board.metric}{by_rule}"
+        )
+    proba = outcome.entry.test
+    if proba is None:
+        return outcome, notes
+    return _with(outcome, graded(competition, proba, decide(proba, RULE))), notes
+
+
+def _predicted(outcome: Outcome, unseen: Sequence[tuple[str, Path]]) -> list[str]:
+    """How the entry does on songs that nothing here has seen, as `harness predict` has it."""
+    if not unseen:
+        return []
+    said = of_files(outcome.entry, outcome.found.competition, [path for _, path in unseen])
+    best = [said.class_names[top[0][0]] for top in said.top(1)]
+    right = sum(one == genre for one, (genre, _) in zip(best, unseen, strict=True))
+    return [
+        f"`harness predict` on one new made song of each genre: {right} of {len(unseen)} right "
+        f"({right / len(unseen):.2f})"
+    ]
+
+
+def _explored(
+    system: System, found: Mapping[str, Found], out: Path, seed: int, say: Callable[[str], None]
+) -> Path | None:
+    """The page of pictures of the rows, where the report has such."""
+    if not system.explored:
+        return None
+    say("drawing the rows")
+    try:
+        return write_exploration(
+            found[system.explored].competition, out / "explore", seed=seed
+        ).page
+    except DataError:
+        return None
