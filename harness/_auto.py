@@ -24,8 +24,6 @@ from harness.registry import lookup
 from harness.threads import cores
 from harness.workers import Done, Workers
 
-# The first repeat is ended when so many rows in a row took less than this share off the log-loss.
-PATIENCE, LEAST_GAIN = 3, 0.001
 # What is kept of a budget for blending and writing, and how much of it the first repeat may use.
 RESERVE, FIRST_SHARE = 0.05, 0.7
 
@@ -162,7 +160,7 @@ class Run:
             model=row.model,
             parameters=row.parameters,
             scaler=row.scaler,
-            cv=own.cv or self.effort.folds,
+            cv=own.cv or self.effort.folds_of(len(self.competition.y)),
             seed=own.seed + repeat,
             final="bag",
             split=own.split,
@@ -209,7 +207,7 @@ class Run:
                 self._hear(following, 0, waiting.pop(following), len(names) - heard)
                 self._look_after(following)
                 if self._exhausted() and heard < len(names):
-                    self.stopped = f"the last {PATIENCE} members brought nothing more"
+                    self.stopped = f"the last {self.effort.patience} members brought too little"
                     workers.forget()
                     return
             under_way += feed()
@@ -235,7 +233,7 @@ class Run:
             names = [
                 name
                 for name, share in self.shares().items()
-                if share > 0 and (self.rows[name].again or self.effort.thorough)
+                if self.effort.repeated(self.rows[name], share)
             ]
             for name in names:
                 workers.submit((name, repeat), self.settings_of(self.rows[name], repeat))
@@ -298,10 +296,10 @@ class Run:
         )
 
     def _exhausted(self) -> bool:
-        scores = [score for _, score in self.scores]
-        if len(scores) <= PATIENCE:
+        scores, patience = [score for _, score in self.scores], self.effort.patience
+        if len(scores) <= patience:
             return False
-        return scores[-1 - PATIENCE] - scores[-1] < LEAST_GAIN * scores[-1]
+        return scores[-1 - patience] - scores[-1] < self.effort.gain * scores[-1]
 
     def _next_minute(self) -> float:
         """Half of what the last three rows gained a minute: gains get smaller."""

@@ -1,7 +1,7 @@
 """The job `fit --model auto`: a portfolio over shared folds, blended into one entry.
 
 1. Every row of the portfolio is cross-validated on the same folds, in the portfolio's order. After
-   each, a blend of what is there is judged across folds; when the last few rows brought nothing,
+   each, a blend of what is there is judged across folds; when the last few rows brought too little,
    the others aren't tried.
 2. Rows that carry weight are cross-validated again, on other folds and with other seeds. A row's
    out-of-fold probabilities are then means of several models, as the test probabilities are; what
@@ -30,7 +30,6 @@ from harness.competition import Competition
 from harness.entries import Entry
 from harness.errors import DataError, UsageError
 from harness.plans import Plan, check_board, plan
-from harness.portfolio import PORTFOLIO
 from harness.registry import lookup
 from harness.threads import cores
 from harness.workers import working
@@ -165,4 +164,4 @@ def _write(
 def plan_of(competition: Competition, settings: AutoSettings, name: str, repeat: int = 0) -> Plan:
     """The fit of one row of the portfolio in one repeat, as a run makes it."""
     run = Run(competition, settings, 0.0, lambda step: None)
-    return plan(competition, run.settings_of(lookup("member", name, PORTFOLIO), repeat))
+    return plan(competition, run.settings_of(lookup("member", name, run.rows), repeat))

@@ -46,16 +46,16 @@ PORTFOLIO: dict[str, Row] = {
     "lda-quantile": Row("lda", "quantile"),
     "qda-power": Row("qda", "power"),
     "svm-power": Row("svm", "power", {"C": 5.0}),
-    "svm-quantile": Row("svm", "quantile", {"C": 2.0}),
-    "qda-quantile": Row("qda", "quantile"),
-    "lightgbm": Row("lightgbm", again=False),
     "tabm-quantile": Row("tabm", "quantile", again=False),
-    "svm-standard": Row("svm", "standard", {"C": 5.0}),
+    "lightgbm": Row("lightgbm", again=False),
+    "svm-unit": Row("svm", "unit", {"C": 5.0}),
+    "qda-quantile": Row("qda", "quantile"),
+    "svm-quantile": Row("svm", "quantile", {"C": 2.0}),
+    "logistic-quantile": Row("logistic", "quantile", {"C": 0.03}),
+    "knn-quantile": Row("knn", "quantile"),
     "net-smooth": Row("dense", "quantile", SMOOTH | STEPS, after="tabm-quantile"),
     "net-deep": Row("dense", "power", DEEP | STEPS, after="tabm-quantile"),
     "net-wide": Row("dense", "quantile", WIDE | STEPS, after="tabm-quantile"),
-    "logistic-quantile": Row("logistic", "quantile", {"C": 0.03}),
-    "knn-quantile": Row("knn", "quantile"),
     "extra-trees": Row("extra-trees", parameters={"n_estimators": 200}, again=False),
 }
 
@@ -69,20 +69,39 @@ class Effort:
     members : int
         Rows of the portfolio that are tried, from the first.
     folds : int
+        Of data with up to `MANY_ROWS` rows; more rows teach a model enough in `FEWER_FOLDS`.
     repeats : int
-        Cross-validations of each member that carries weight, on other folds and with other seeds.
+        Cross-validations of each member with a share of `LEAST_TO_REPEAT`, on other folds and with
+        other seeds.
+    patience : int
+    gain : float
+        It ends when `patience` members in a row took less than this share off the log-loss.
     thorough : bool
-        Whether that goes for members with ``again=False`` as well.
+        Whether every member with weight is repeated, and many rows get all folds.
     """
 
     members: int
     folds: int
     repeats: int
+    patience: int = 2
+    gain: float = 0.002
     thorough: bool = False
 
+    def folds_of(self, rows: int) -> int:
+        """How many folds a set of so many rows gets."""
+        few = rows <= MANY_ROWS or self.thorough
+        return self.folds if few else min(self.folds, FEWER_FOLDS)
+
+    def repeated(self, row: Row, share: float) -> bool:
+        """Whether a row with this share of the weight is cross-validated again."""
+        return share > 0 if self.thorough else row.again and share >= LEAST_TO_REPEAT
+
+
+MANY_ROWS, FEWER_FOLDS = 2000, 5
+LEAST_TO_REPEAT = 0.1
 
 EFFORTS: dict[str, Effort] = {
     "small": Effort(7, 5, 2),
     "medium": Effort(len(PORTFOLIO), 8, 2),
-    "large": Effort(len(PORTFOLIO), 8, 5, thorough=True),
+    "large": Effort(len(PORTFOLIO), 8, 5, patience=4, gain=0.0005, thorough=True),
 }

@@ -31,7 +31,7 @@ ROWS = {
     "broken": Row("knn", parameters={"neighbours": 5}),
     "knn": Row("knn"),
 }
-SHORT = Effort(members=3, folds=4, repeats=2)
+SHORT = Effort(members=3, folds=4, repeats=2, thorough=True)
 
 
 class Inline:
@@ -283,3 +283,21 @@ def test_groups_are_kept_whole(tmp_path: Path, quick: None) -> None:
     for group in range(40):
         assert len(np.unique(entry.folds[groups[entry.rows] == group])) == 1
     assert metrics.score("accuracy", entry.y, entry.oof) > 0.4
+
+
+def test_many_rows_get_fewer_folds_unless_the_effort_is_thorough() -> None:
+    assert EFFORTS["medium"].folds_of(900) == 8
+    assert EFFORTS["medium"].folds_of(9000) == 5
+    assert EFFORTS["large"].folds_of(9000) == 8
+
+
+def test_members_that_bring_too_little_end_the_search(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same member again and again: nothing is gained, and the rest isn't tried."""
+    rows = {f"lda-{i}": Row("lda") for i in range(6)}
+    monkeypatch.setattr(_auto, "PORTFOLIO", rows)
+    monkeypatch.setitem(EFFORTS, "small", Effort(members=6, folds=3, repeats=1))
+    entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
+    assert len(entry.receipt["blend"]["members"]) == 3
+    assert "brought too little" in entry.receipt["stopped"]

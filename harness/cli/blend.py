@@ -22,7 +22,7 @@ def command(
         str | None,
         typer.Option(
             "--method",
-            help="average, greedy or stacking. Default: stacking, unless another is clearly better.",
+            help="average, greedy or stacking. Default: stacking unless another is clearly better.",
             show_default=False,
         ),
     ] = None,

@@ -119,7 +119,13 @@ def _by_ids(competition: Competition) -> Parts | None:
 
 def _by_column(competition: Competition) -> Parts | None:
     """A whole-number feature that says which song a row is of."""
+    # A cell of an image or a sequence is none, and there may be tens of thousands of them.
+    cells = {
+        c for block in competition.blocks if block.shape for c in range(block.start, block.stop)
+    }
     for column, name in enumerate(competition.columns):
+        if column in cells:
+            continue
         values = _codes(competition.X, column)
         if values is not None and (found := _told_by(values, competition, name)) is not None:
             what, songs = found

@@ -39,6 +39,44 @@ class RobustColumns(RobustScaler):
         return as_float32(super().transform(np.asarray(X, dtype=np.float64)))
 
 
+class UnitColumns(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Columns in one unit are divided by one spread; others each by their own. Means become 0.
+
+    Pixels, bands of a spectrum and shares of a histogram say something by how much they vary: a
+    pixel at the edge that is hardly ever lit isn't as telling as one in the middle. Columns count
+    as of one unit when the widest varies at most `most` times as much as the median one; constant
+    columns don't count.
+
+    Parameters
+    ----------
+    most : float
+    """
+
+    def __init__(self, *, most: float = 5.0) -> None:
+        self.most = most
+
+    def fit(self, X: Any, y: Any = None) -> UnitColumns:
+        """Learn each column's mean, and what it is divided by."""
+        X = validate_data(self, X, dtype=np.float64)
+        self.mean_ = X.mean(axis=0)
+        spread = X.std(axis=0)
+        # Rounding leaves a constant column a spread of its own.
+        varies = spread > 1e-9 * np.abs(self.mean_)
+        self.scale_ = np.where(varies, spread, 1.0)
+        self.shared_ = bool(varies.any())
+        if self.shared_:
+            self.shared_ = bool(spread[varies].max() <= self.most * np.median(spread[varies]))
+        if self.shared_:
+            self.scale_ = np.full(len(spread), np.sqrt(np.mean(spread[varies] ** 2)))
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Centre and divide; float32."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return as_float32((X - self.mean_) / self.scale_)
+
+
 class QuantileColumns(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Each column's ranks, mapped to a normal distribution; what lies beyond the ends is clipped.
 

@@ -41,6 +41,10 @@ SCALERS: dict[str, Scaler] = {
         "Yeo-Johnson: the power that makes a column most nearly normal",
         "harness.prepare._scaling:PowerColumns",
     ),
+    "unit": Scaler(
+        "one spread for all columns where they share a unit, as pixels do; else standard",
+        "harness.prepare._scaling:UnitColumns",
+    ),
     "none": Scaler("the columns as they are"),
 }
 

@@ -85,7 +85,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     # Rows that `predict_proba` takes at once.
     rows_at_once = 8192
 
-    epochs: int
+    epochs: int | None
     batch_size: int
     learning_rate: float
     patience: int | None
@@ -123,8 +123,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         DataError
             For fewer than two classes, and when the loss doesn't stay finite.
         """
-        plan = self._plan()
+        self._plan()  # settings are refused before rows are
         job = self._job(X, y, sample_weight, groups)
+        plan = self._plan(len(job.rows))
         if self.callbacks:
             train_with_callbacks(job, plan, self.callbacks)
         else:
@@ -161,7 +162,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         UsageError, DataError
             As `fit`; a DataError says which fold, from 1.
         """
-        plan = self._plan()
+        self._plan()
         models = [clone(self) for _ in parts]
         if seeds is not None:
             for model, seed in zip(models, seeds, strict=True):
@@ -175,12 +176,16 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             for number, (model, part) in enumerate(zip(models, parts, strict=True), start=1)
         ]
         position = {id(job): number for number, job in enumerate(jobs)}
+        alike: dict[Plan, list[Job]] = {}
+        for job in jobs:
+            alike.setdefault(self._plan(len(job.rows)), []).append(job)
+        for plan, together in alike.items():
 
-        def finish(job: Job) -> None:
-            number = position[id(job)]
-            on_fold(number, models[number]._finish(job, plan, where=f"fold {number + 1}"))
+            def finish(job: Job, plan: Plan = plan) -> None:
+                number = position[id(job)]
+                on_fold(number, models[number]._finish(job, plan, where=f"fold {number + 1}"))
 
-        self._train(jobs, plan, finish)
+            self._train(together, plan, finish)
         return models
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
@@ -244,8 +249,12 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             )
         return model
 
-    def _plan(self) -> Plan:
-        """The checked hyper-parameters of training."""
+    def passes(self, rows: int) -> int:
+        """How many epochs a training part of so many rows gets."""
+        return int(self.epochs or 1)
+
+    def _plan(self, rows: int = 1) -> Plan:
+        """The checked hyper-parameters of training, for a part of so many rows."""
         settings = self.get_params(deep=False)
         for name in ("callbacks", "random_state"):
             settings.pop(name, None)
@@ -253,7 +262,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         # Of the instance, so that `self` isn't among the parameters.
         _settings.check(self.__init__, type(self).__name__, plain)  # type: ignore[misc]
         return Plan(
-            epochs=int(self.epochs),
+            epochs=self.passes(rows),
             batch_size=int(self.batch_size),
             learning_rate=float(self.learning_rate),
             patience=None if self.patience is None else int(self.patience),

@@ -14,6 +14,8 @@ from harness.zoo._settings import Between, OneOf, above, at_least, between
 Activation = Literal["elu", "relu", "gelu", "selu", "silu", "softplus", "sigmoid", "tanh", "linear"]
 Widths = Annotated[tuple[int, ...], at_least(1)]
 Count = Annotated[int, at_least(1)]
+# None: a number that the rows decide.
+Passes = Annotated[int | None, at_least(1)]
 Rate = Annotated[float, above(0)]
 DropoutShare = Annotated[float, between(0, 0.95)]
 Penalty = Annotated[float, at_least(0)]

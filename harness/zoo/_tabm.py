@@ -6,6 +6,7 @@ parameter-efficient ensembling; the adapters are those of BatchEnsemble (Wen, Tr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from harness.zoo._net_settings import (
     Activation,
     Count,
     DropoutShare,
+    Passes,
     Patience,
     Penalty,
     Rate,
@@ -23,6 +25,9 @@ from harness.zoo._net_settings import (
     Widths,
 )
 from harness.zoo._tensorflow import keras
+
+# Up to so many rows they are passed over so often; of more, less often, as the root of the rows.
+ROWS, EPOCHS, FEWEST = 1000, 40, 8
 
 
 @keras.saving.register_keras_serializable(package="harness")
@@ -81,6 +86,8 @@ class SharedEnsemble(KerasClassifier):
     dropout : float
     l2 : float
         Penalty on the squares of shared weights and of the last layers.
+    epochs : int or None
+        None: by the number of training rows (`passes`).
 
     The others are those of `KerasClassifier`.
     """
@@ -91,7 +98,7 @@ class SharedEnsemble(KerasClassifier):
         members: Count = 8,
         hidden: Widths = (128, 128),
         activation: Activation = "silu",
-        epochs: Count = 40,
+        epochs: Passes = None,
         batch_size: Count = 64,
         learning_rate: Rate = 5e-3,
         decay: bool = True,
@@ -115,6 +122,12 @@ class SharedEnsemble(KerasClassifier):
         self.watch = watch
         self.callbacks = callbacks
         self.random_state = random_state
+
+    def passes(self, rows: int) -> int:
+        """40 epochs for a thousand rows and fewer; of more rows each teaches less that is new."""
+        if self.epochs is not None:
+            return int(self.epochs)
+        return max(FEWEST, round(EPOCHS * min(1.0, math.sqrt(ROWS / rows))))
 
     def network(self, n_features: int, n_classes: int, random: np.random.Generator) -> Any:
         """From (rows, n_features) to (rows, members, n_classes): a softmax for each member."""

@@ -8,6 +8,7 @@ from harness.zoo._net_settings import (
     Activation,
     Count,
     DropoutShare,
+    Passes,
     Patience,
     Penalty,
     Rate,
@@ -33,7 +34,7 @@ def make(
     members: Count = 8,
     hidden: Widths = (128, 128),
     activation: Activation = "silu",
-    epochs: Count = 40,
+    epochs: Passes = None,
     batch_size: Count = 64,
     learning_rate: Rate = 5e-3,
     decay: bool = True,
@@ -53,8 +54,9 @@ def make(
         Widths of the hidden layers.
     activation : str
         Of the hidden layers.
-    epochs : int
-        Passes over the training rows; with patience, the most.
+    epochs : int or None
+        Passes over the training rows; with patience, the most. None: 40 up to 1000 rows, of more
+        rows fewer, as the root of their number.
     batch_size : int
         Rows a step.
     learning_rate : float

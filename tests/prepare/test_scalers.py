@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 from harness.errors import UnknownNameError
 from harness.prepare import scalers
-from harness.prepare._scaling import PowerColumns, RobustColumns, yeo_johnson
+from harness.prepare._scaling import PowerColumns, RobustColumns, UnitColumns, yeo_johnson
 
 REAL = [name for name in scalers.SCALERS if name != "none"]
 MOST = np.finfo(np.float32).max
@@ -110,3 +110,31 @@ def test_the_table_loads_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_columns_of_one_unit_keep_their_proportions() -> None:
+    x = np.random.default_rng(0).normal(5, [1.0, 2.0, 4.0], (200, 3))
+    fitted = UnitColumns().fit(x)
+    out = fitted.transform(x)
+    assert fitted.shared_
+    np.testing.assert_allclose(out.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(
+        out.std(axis=0) / out.std(axis=0)[0], x.std(axis=0) / x.std(axis=0)[0], rtol=1e-4
+    )
+
+
+def test_columns_of_many_units_are_standardised() -> None:
+    x = np.random.default_rng(0).normal(0, [1.0, 2.0, 1000.0], (200, 3))
+    fitted = UnitColumns().fit(x)
+    assert not fitted.shared_
+    np.testing.assert_allclose(fitted.transform(x).std(axis=0), 1, rtol=1e-4)
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1e30])
+def test_constant_columns_say_nothing_of_the_unit(constant: float) -> None:
+    x = np.random.default_rng(0).normal(size=(50, 4))
+    x[:, 2] = constant
+    fitted = UnitColumns().fit(x)
+    assert fitted.shared_
+    assert np.isfinite(fitted.transform(x)).all()
+    assert np.isfinite(UnitColumns().fit(x[:, 2:3]).transform(x[:, 2:3])).all()
