@@ -39,7 +39,9 @@ from harness.zoo._training import Job, Plan
 ALL = 5
 Train = Literal["auto"] | Annotated[int, between(0, ALL)]
 Size = Annotated[int, at_least(32)]
-Width = Annotated[float, above(0, up_to=1)]
+Width = Literal["auto"] | Annotated[float, above(0, up_to=1)]
+# Of the channels, where nothing else is said and all begin at random.
+NARROW = 0.25
 
 # What is done to an image's values before the net. `fitted`: nothing, the net's first layer scales.
 Values = Literal["fitted", "pixels", "own range"]
@@ -74,7 +76,7 @@ class Vgg16(TensorClassifier):
         weights: str = _vgg_weights.NONE,
         train: Train = "auto",
         size: Size = 64,
-        width: Width = 1.0,
+        width: Width = "auto",
         hidden: Widths = (512, 256),
         dropout: DropoutShare = 0.5,
         l2: Penalty = 0.01,
@@ -128,17 +130,24 @@ class Vgg16(TensorClassifier):
             return 0 if self.pretrained else ALL
         return int(self.train)
 
+    @property
+    def share(self) -> float:
+        """Of VGG16's channels: all with pretrained weights, else a quarter, unless told."""
+        if self.width == "auto":
+            return 1.0 if self.pretrained else NARROW
+        return float(self.width)
+
     def network(self, n_features: int, n_classes: int, random: np.random.Generator) -> Any:
         """The trained blocks and the head, on what `_seen` makes of rows.
 
         The convolutions begin at zero here; `_job` gives them their weights.
         """
-        shape = _shape_behind(ALL - self.trained, self.size, self.width)
+        shape = _shape_behind(ALL - self.trained, self.size, self.share)
         inputs = keras.Input((math.prod(shape),), name="seen")
         x = keras.layers.Reshape(shape, name="image")(inputs)
         if self.trained == ALL and not self.pretrained:
             x = Scaled(shared=(0, 1), name="scaled")(x)
-        for layer in _layers(range(ALL - self.trained, ALL), self.width):
+        for layer in _layers(range(ALL - self.trained, ALL), self.share):
             x = layer(x)
         x = keras.layers.Flatten(name="cells")(x)
         for number, width in enumerate(map(int, self.hidden), start=1):
@@ -183,7 +192,7 @@ class Vgg16(TensorClassifier):
         model = super().load(folder)
         path = Path(folder) / FROZEN
         wanted = _names(range(ALL - model.trained))
-        shapes = _vgg_weights.shapes(model.width)
+        shapes = _vgg_weights.shapes(model.share)
         try:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 model.values_ = str(file["values"])
@@ -215,10 +224,10 @@ class Vgg16(TensorClassifier):
         *,
         where: str | None = None,
     ) -> Job:
-        if self.pretrained and self.width != 1:
+        if self.pretrained and self.share != 1:
             raise UsageError(
                 "pretrained weights have VGG16's own width",
-                where=f"--set width={self.width:g}",
+                where=f"--set width={self.share:g}",
                 todo="leave it out, or begin at random (--set weights=none)",
             )
         weights = self._convolutions()
@@ -232,7 +241,7 @@ class Vgg16(TensorClassifier):
         if self.pretrained:
             return _vgg_weights.load(self.weights)
         return _vgg_weights.drawn(
-            int(check_random_state(self.random_state).randint(SEEDS)), self.width
+            int(check_random_state(self.random_state).randint(SEEDS)), self.share
         )
 
     def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
@@ -257,7 +266,7 @@ class Vgg16(TensorClassifier):
 
     def _eye_settings(self) -> tuple[Any, ...]:
         shape = (*self.layout(self.n_features_in_).shape, 1)[:3]
-        return shape, self.size, ALL - self.trained, self.width, self.values_, self.pretrained
+        return shape, self.size, ALL - self.trained, self.share, self.values_, self.pretrained
 
     def _seen(self, X: Any) -> NDArray[np.float32]:
         """What the trained net gets of rows: features of frozen blocks, or images of its size."""

@@ -45,7 +45,7 @@ def make(
     weights: str = "none",
     train: Literal["auto"] | Annotated[int, between(0, 5)] = "auto",
     size: Annotated[int, at_least(32)] = 64,
-    width: Annotated[float, above(0, up_to=1)] = 1.0,
+    width: Literal["auto"] | Annotated[float, above(0, up_to=1)] = "auto",
     hidden: Widths = (512, 256),
     dropout: DropoutShare = 0.5,
     l2: Penalty = 0.01,
@@ -69,8 +69,9 @@ def make(
         make of images is kept for later fits. auto: all random ones, no pretrained ones.
     size : int
         Images are made so high and wide.
-    width : float
-        Share of VGG16's channels, for nets that begin at random.
+    width : float or "auto"
+        Share of VGG16's channels. auto: all with pretrained weights; a quarter for those that begin
+        at random, which trains about 10 times as fast.
     hidden : tuple of int
         Widths of the dense layers.
     dropout : float

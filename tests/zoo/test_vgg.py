@@ -239,6 +239,12 @@ def test_two_channels_are_refused_before_any_fit() -> None:
         pipeline.build(competition, make(), scaler="none")
 
 
+def test_what_begins_at_random_is_narrow_unless_told_otherwise() -> None:
+    assert Vgg16().share == 0.25
+    assert Vgg16(width=0.7).share == 0.7
+    assert Vgg16(weights="some.h5").share == 1
+
+
 def test_pretrained_weights_have_one_width(keras_file: tuple[Any, Path]) -> None:
     with pytest.raises(UsageError, match="own width"):
         make(weights=str(keras_file[1]), width=0.5).fit(*images(10))
