@@ -17,8 +17,9 @@ from harness.zoo._net_settings import (
     WatchShare,
     Widths,
 )
+from harness.zoo._tensor_layers import convolved, told
 from harness.zoo._tensor_net import TensorClassifier
-from harness.zoo._tensor_settings import BlockName, MaskShare, Mixing, Side
+from harness.zoo._tensor_settings import BlockName, Ends, MaskShare, Mixing, Side
 from harness.zoo._tensorflow import keras
 from harness.zoo._tensors import Time
 
@@ -38,6 +39,10 @@ class CnnImage(TensorClassifier):
     ----------
     filters : tuple of int
         Of the convolutions.
+    normalise : bool
+        Batch normalisation behind the convolutions, and before the softmax.
+    ends : "statistics" or "cells"
+        What the softmax sees: mean and deviation over time of every band, or every cell.
     side : int or None
         Images are made smaller first, until no side is longer than this.
     dropout : float
@@ -53,11 +58,13 @@ class CnnImage(TensorClassifier):
     def __init__(
         self,
         *,
-        filters: Widths = (16, 32),
-        side: Side = 64,
-        epochs: Count = 10,
+        filters: Widths = (8, 16),
+        side: Side = 128,
+        normalise: bool = True,
+        ends: Ends = "statistics",
+        epochs: Count = 12,
         batch_size: Count = 16,
-        learning_rate: Rate = 1e-3,
+        learning_rate: Rate = 2e-3,
         decay: bool = True,
         dropout: DropoutShare = 0.5,
         l2: Penalty = 0.0,
@@ -72,6 +79,8 @@ class CnnImage(TensorClassifier):
     ) -> None:
         self.filters = filters
         self.side = side
+        self.normalise = normalise
+        self.ends = ends
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -88,21 +97,26 @@ class CnnImage(TensorClassifier):
         self.random_state = random_state
 
     def body(self, x: Any, n_classes: int, random: np.random.Generator) -> Any:
-        """He-uniform convolutions, Glorot-uniform softmax."""
+        """He-uniform convolutions, Glorot-uniform softmax.
+
+        The deviations over time stand beside the means because textures tell genres: see
+        `harness.zoo._tensor_layers.OverTime`.
+        """
         penalty = keras.regularizers.L2(self.l2) if self.l2 else None
+        across = 2 if self.layout(math.prod(x.shape[1:])).time == "last" else 1
         x = smaller(x, self.side)
         for number, width in enumerate(map(int, self.filters), start=1):
-            x = keras.layers.Conv2D(
+            layer = keras.layers.Conv2D(
                 width,
                 3,
                 padding="same",
-                activation="relu",
                 kernel_initializer=keras.initializers.HeUniform(seed=seed_from(random)),
                 kernel_regularizer=penalty,
                 name=f"convolution_{number}",
-            )(x)
+            )
+            x = convolved(x, layer, normalise=self.normalise)
             x = keras.layers.MaxPooling2D(2, padding="same", name=f"maximum_{number}")(x)
-        x = keras.layers.Flatten(name="cells")(x)
+        x = told(x, self.ends, across, normalise=self.normalise)
         if self.dropout:
             x = keras.layers.Dropout(self.dropout, seed=seed_from(random), name="dropout")(x)
         return keras.layers.Dense(

@@ -82,6 +82,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     stackable = True
     # Whether several folds are fitted as one computation (`fit_folds`).
     together = True
+    # Whether short batches are filled up with rows of weight 0, as the stacked loop does it.
+    fills_batches = True
     # Rows that `predict_proba` takes at once.
     rows_at_once = 8192
 
@@ -240,6 +242,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
     def checked_network(self, n_features: int, n_classes: int, seed: int) -> Any:
         """Return `network`, unless it has layers that the training loop can't treat rightly."""
         model = self.network(n_features, n_classes, np.random.default_rng(seed))
+        if not self.fills_batches:
+            return model
         crossing = [x.name for x in model.layers if isinstance(x, keras.layers.BatchNormalization)]
         if crossing:
             raise UsageError(

@@ -17,8 +17,9 @@ from harness.zoo._net_settings import (
     WatchShare,
     Widths,
 )
+from harness.zoo._tensor_layers import convolved, told
 from harness.zoo._tensor_net import TensorClassifier
-from harness.zoo._tensor_settings import BlockName, MaskShare, Mixing, Side
+from harness.zoo._tensor_settings import BlockName, Ends, MaskShare, Mixing, Side
 from harness.zoo._tensorflow import keras
 from harness.zoo._tensors import Sees, Time
 
@@ -153,6 +154,10 @@ class CnnMfcc(SequenceClassifier):
     ----------
     filters : tuple of int
         Of the convolutions.
+    normalise : bool
+        Batch normalisation behind the convolutions, and of what the dense layers see.
+    ends : "statistics" or "cells"
+        What the dense layers see: mean and deviation over time of every filter, or every cell.
     hidden, steps, dropout, l2
         As of `Lstm`.
 
@@ -166,6 +171,8 @@ class CnnMfcc(SequenceClassifier):
         *,
         filters: Widths = (32, 64),
         hidden: Widths = (64,),
+        normalise: bool = False,
+        ends: Ends = "cells",
         steps: Side = 128,
         epochs: Count = 30,
         batch_size: Count = 16,
@@ -184,6 +191,8 @@ class CnnMfcc(SequenceClassifier):
     ) -> None:
         self.filters = filters
         self.hidden = hidden
+        self.normalise = normalise
+        self.ends = ends
         self.steps = steps
         self.epochs = epochs
         self.batch_size = batch_size
@@ -204,17 +213,17 @@ class CnnMfcc(SequenceClassifier):
         """He-uniform convolutions, Glorot-uniform dense layers."""
         x = shorter(x, self.steps)
         for number, width in enumerate(map(int, self.filters), start=1):
-            x = keras.layers.Conv1D(
+            layer = keras.layers.Conv1D(
                 width,
                 3,
                 padding="same",
-                activation="relu",
                 kernel_initializer=keras.initializers.HeUniform(seed=seed_from(random)),
                 kernel_regularizer=self.penalty(),
                 name=f"convolution_{number}",
-            )(x)
+            )
+            x = convolved(x, layer, normalise=self.normalise)
             x = keras.layers.MaxPooling1D(2, padding="same", name=f"maximum_{number}")(x)
-        x = keras.layers.Flatten(name="cells")(x)
+        x = told(x, self.ends, 1, normalise=self.normalise)
         return self.answered(x, self.hidden, n_classes, random)
 
 
@@ -237,6 +246,8 @@ class TdCnn(SequenceClassifier):
         Of the convolutions inside a window.
     units : tuple of int
         Of the LSTM layers over the windows.
+    normalise : bool
+        Batch normalisation behind the convolutions.
     hidden, steps, dropout, l2
         As of `Lstm`.
 
@@ -250,6 +261,7 @@ class TdCnn(SequenceClassifier):
         filters: Widths = (32, 64),
         units: Widths = (64,),
         hidden: Widths = (64,),
+        normalise: bool = True,
         steps: Side = 512,
         epochs: Count = 30,
         batch_size: Count = 16,
@@ -270,6 +282,7 @@ class TdCnn(SequenceClassifier):
         self.filters = filters
         self.units = units
         self.hidden = hidden
+        self.normalise = normalise
         self.steps = steps
         self.epochs = epochs
         self.batch_size = batch_size
@@ -298,15 +311,15 @@ class TdCnn(SequenceClassifier):
         for number, width in enumerate(map(int, self.filters), start=1):
             # Kernels of height 1 are TimeDistributed convolutions, in one operation for all
             # windows.
-            x = keras.layers.Conv2D(
+            layer = keras.layers.Conv2D(
                 width,
                 (1, 3),
                 padding="same",
-                activation="relu",
                 kernel_initializer=keras.initializers.HeUniform(seed=seed_from(random)),
                 kernel_regularizer=self.penalty(),
                 name=f"convolution_{number}",
-            )(x)
+            )
+            x = convolved(x, layer, normalise=self.normalise)
             x = keras.layers.MaxPooling2D((1, 2), padding="same", name=f"maximum_{number}")(x)
-        x = keras.layers.Reshape((windows, x.shape[2] * x.shape[3]), name="told")(x)
+        x = keras.layers.Reshape((windows, x.shape[2] * x.shape[3]), name="by_window")(x)
         return self.answered(self.recurrent(x, self.units, random), self.hidden, n_classes, random)

@@ -18,54 +18,13 @@ from harness.matrices import Part
 from harness.zoo._augment import Augment
 from harness.zoo._feeding import feed
 from harness.zoo._keras import KerasClassifier
+from harness.zoo._tensor_layers import Scaled as Scaled
 from harness.zoo._tensorflow import keras
 from harness.zoo._tensors import Layout, Sees, Time, choose, layout, time_axis
 from harness.zoo._training import Job, Plan
 
 # A whole batch of rows to predict takes about as much, and its activations some times more.
 PREDICT_BYTES = 16 * 2**20
-
-
-@keras.saving.register_keras_serializable(package="harness")
-class Scaled(keras.layers.Layer):
-    """Mean 0 and deviation 1, by numbers that are learned from rows, not by gradients.
-
-    They are the layer's weights, so that they are saved with the net. Which axes share a number is
-    `harness.zoo._tensors.Layout`'s to say.
-
-    Parameters
-    ----------
-    shared : tuple of int
-        Axes, from 0 without the rows', over which one mean and deviation hold.
-    """
-
-    def __init__(self, *, shared: Sequence[int], **layer: Any) -> None:
-        super().__init__(trainable=False, **layer)
-        self.shared = tuple(shared)
-
-    def build(self, input_shape: Any) -> None:
-        """Means of 0 and deviations of 1."""
-        sizes = tuple(
-            1 if axis in self.shared else size for axis, size in enumerate(input_shape[1:])
-        )
-        self.mean = self.add_weight(shape=sizes, initializer="zeros", trainable=False, name="mean")
-        self.deviation = self.add_weight(
-            shape=sizes, initializer="ones", trainable=False, name="deviation"
-        )
-
-    def call(self, inputs: Any) -> Any:
-        """Centre and divide."""
-        return (inputs - self.mean) / self.deviation
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """As it comes in."""
-        return tuple(input_shape)
-
-    def get_config(self) -> dict[str, Any]:
-        """What `from_config` needs."""
-        config = super().get_config()
-        config.pop("trainable", None)
-        return config | {"shared": list(self.shared)}
 
 
 class TensorClassifier(KerasClassifier):
@@ -94,6 +53,7 @@ class TensorClassifier(KerasClassifier):
     # Folds of such nets are fitted one after another: none is lost when the fit is stopped.
     together = False
     streams = True
+    fills_batches = False
 
     callbacks = None
     shape: tuple[int, ...] | None = None
@@ -106,8 +66,9 @@ class TensorClassifier(KerasClassifier):
         """From the scaled tensor to the softmax, (rows, n_classes), by Keras layers.
 
         Initialisers and dropout layers take their seeds from `harness.zoo._keras.seed_from`, and
-        every layer has a name of its own, the last ``classes``. Layers that look across the rows
-        of a batch (batch normalisation) are refused.
+        every layer has a name of its own, the last ``classes``; what `keras.ops` would do stands in
+        a layer too, because operations get other names every time. Batch normalisation is allowed:
+        no batch is filled up here.
 
         Parameters
         ----------

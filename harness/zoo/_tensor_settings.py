@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from harness.registry import resolve
 from harness.zoo._net_settings import Count, DropoutShare, Patience, Penalty, Rate, WatchShare
@@ -18,6 +18,7 @@ BlockName = str | None
 MaskShare = Annotated[float, between(0, 0.9)]
 Mixing = Annotated[float, between(0, 10)]
 Side = Annotated[int | None, at_least(1)]
+Ends = Literal["statistics", "cells"]
 
 # What all of them search, beside their widths and epochs.
 TENSOR_SPACE = {
@@ -77,6 +78,16 @@ LOOKING: dict[str, Hyper] = {
         Time,
         "auto",
         "Which axis of the block is time; by itself, told by the block's name, else the longer.",
+    ),
+}
+CONVOLVED: dict[str, Hyper] = {
+    "normalise": Hyper(
+        bool, True, "Batch normalisation behind the convolutions, and of what the softmax sees."
+    ),
+    "ends": Hyper(
+        Ends,
+        "statistics",
+        "What the softmax sees: mean and deviation over time of every band, or all cells.",
     ),
 }
 STEPS = Hyper(

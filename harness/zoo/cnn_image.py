@@ -6,6 +6,7 @@ from harness.zoo._net_settings import Widths
 from harness.zoo._settings import OneOf, Whole
 from harness.zoo._tensor_settings import (
     CHANGES,
+    CONVOLVED,
     LOOKING,
     TENSOR_SPACE,
     TRAINING,
@@ -16,7 +17,7 @@ from harness.zoo._tensor_settings import (
 
 SCALER = "none"
 SPACE = TENSOR_SPACE | {
-    "filters": OneOf((16, 32), (32, 64), (16, 32, 64), (32, 64, 128)),
+    "filters": OneOf((8, 16), (16, 32), (32, 64), (16, 32, 64)),
     "epochs": Whole(5, 60, log=True),
 }
 # The CNN against LSTM report's: two convolutions of ReLU on whole images, batches of 4, 10 epochs.
@@ -25,7 +26,10 @@ PRESETS = {
     "s3": {
         "filters": (32, 64),
         "side": None,
+        "normalise": False,
+        "ends": "cells",
         "epochs": 10,
+        "learning_rate": 0.001,
         "batch_size": 4,
         "decay": False,
         "dropout": 0.0,
@@ -36,16 +40,18 @@ make = tensor_net(
     "harness.zoo._images:CnnImage",
     "Convolutions of 3 x 3, each followed by a maximum over 2 x 2, then softmax; by Adam.",
     {
-        "filters": Hyper(Widths, (16, 32), "Of the convolutions, one after the other."),
+        "filters": Hyper(Widths, (8, 16), "Of the convolutions, one after the other."),
         "side": Hyper(
             Side,
-            64,
+            128,
             "Images are averaged down first, until no side is longer; none takes them whole.",
         ),
     }
+    | CONVOLVED
     | TRAINING
     | CHANGES
     | LOOKING,
-    epochs=15,
+    epochs=12,
+    learning_rate=2e-3,
     dropout=0.5,
 )

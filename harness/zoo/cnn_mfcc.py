@@ -6,6 +6,7 @@ from harness.zoo._net_settings import Widths
 from harness.zoo._settings import OneOf, Whole
 from harness.zoo._tensor_settings import (
     CHANGES,
+    CONVOLVED,
     LOOKING,
     STEPS,
     TENSOR_SPACE,
@@ -25,6 +26,8 @@ SPACE = TENSOR_SPACE | {
 PRESETS = {
     "s4": {
         "steps": None,
+        "normalise": False,
+        "ends": "cells",
         "epochs": 50,
         "batch_size": 16,
         "decay": False,
@@ -41,8 +44,10 @@ make = tensor_net(
         "hidden": Hyper(Widths, (64,), "Widths of the dense layers."),
         "steps": STEPS,
     }
+    | CONVOLVED
     | TRAINING
     | CHANGES
     | LOOKING,
     dropout=0.5,
+    steps=512,
 )

@@ -6,6 +6,7 @@ from harness.zoo._net_settings import Count, Widths
 from harness.zoo._settings import OneOf, Whole
 from harness.zoo._tensor_settings import (
     CHANGES,
+    CONVOLVED,
     LOOKING,
     STEPS,
     TENSOR_SPACE,
@@ -22,7 +23,16 @@ SPACE = TENSOR_SPACE | {
     "epochs": Whole(10, 80, log=True),
 }
 # The Free Music Archive report's. It names the layers and early stopping; the numbers are ours.
-PRESETS = {"s4": {"steps": None, "epochs": 50, "decay": False, "patience": 5, "watch": 0.1}}
+PRESETS = {
+    "s4": {
+        "steps": None,
+        "normalise": False,
+        "epochs": 50,
+        "decay": False,
+        "patience": 5,
+        "watch": 0.1,
+    }
+}
 
 make = tensor_net(
     "harness.zoo._sequences:TdCnn",
@@ -34,6 +44,7 @@ make = tensor_net(
         "hidden": Hyper(Widths, (64,), "Widths of the dense layers."),
         "steps": STEPS,
     }
+    | {"normalise": CONVOLVED["normalise"]}
     | TRAINING
     | CHANGES
     | LOOKING,
