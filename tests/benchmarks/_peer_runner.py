@@ -51,18 +51,16 @@ def by_class(proba: Any, classes: Any, task: Task) -> Matrix:
     return np.asarray(proba, dtype=np.float64)
 
 
-def auto(task: Task) -> Matrix:
-    """`harness fit --model auto`."""
+def _competition(task: Task) -> Any:
+    """The fold, as `harness` sees it; with the settings that a command begins with."""
     from harness.threads import settle
 
     settle()
-    from harness.auto import AutoSettings
-    from harness.auto import auto as fit
     from harness.competition import Competition, Leaderboard
 
     classes = tuple(str(k) for k in range(task.classes))
     groups = None if task.groups is None else np.unique(task.groups, return_inverse=True)[1]
-    competition = Competition(
+    return Competition(
         name="fold",
         root=task.work,
         classes=classes,
@@ -76,10 +74,28 @@ def auto(task: Task) -> Matrix:
         groups=None if groups is None else groups.astype(np.int64),
         leaderboards=(Leaderboard("logloss", ("id", *classes)),),
     )
+
+
+def auto(task: Task) -> Matrix:
+    """`harness fit --model auto`."""
+    competition = _competition(task)
+    from harness.auto import AutoSettings
+    from harness.auto import auto as fit
+
     entry = fit(competition, AutoSettings(effort=task.effort), task.work)
     receipt = entry.receipt
     task.told["expected"] = receipt["expected"]["logloss"]["score"]
     task.told["members"] = {m["name"]: round(m["share"], 3) for m in receipt["blend"]["members"]}
+    return np.asarray(entry.test_for("logloss"), dtype=np.float64)
+
+
+def dense(task: Task) -> Matrix:
+    """`harness fit --model dense`."""
+    competition = _competition(task)
+    from harness.fit import FitSettings, fit, plan
+
+    entry = fit(plan(competition, FitSettings("dense")), task.work)
+    task.told["expected"] = entry.receipt["expected"]["logloss"]["score"]
     return np.asarray(entry.test_for("logloss"), dtype=np.float64)
 
 
@@ -158,6 +174,7 @@ def catboost(task: Task) -> Matrix:
 
 RUN: dict[str, tuple[str, Callable[[Task], Matrix]]] = {
     "auto": ("harness", auto),
+    "dense": ("harness", dense),
     "autogluon-best": ("autogluon.tabular", autogluon_best),
     "autogluon-medium": ("autogluon.tabular", autogluon_medium),
     "flaml": ("flaml", flaml),

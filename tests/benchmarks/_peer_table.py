@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _peer_plan import COMPETITORS, REFERENCE, Plan
+from _peer_plan import COMPETITORS, REFERENCE, SETS, Plan
 
 from harness.evaluate.metrics import logloss_rows
 
@@ -101,7 +101,26 @@ def tables(plan: Plan) -> Iterator[str]:
     yield ""
     yield from _summary(plan, found, ratios)
     yield ""
+    yield from _ways(plan, found)
     yield from _notes(plan, found)
+
+
+def _ways(plan: Plan, found: dict) -> Iterator[str]:
+    """The share of the way from the class shares to the best possible, where that is known."""
+    for name in plan.sets:
+        data = SETS[name]() if any(one == name for one, _ in found) else None
+        if data is None or data.best is None:
+            continue
+        train, held_out = data.folds()[0]
+        shares = np.bincount(data.y[train]) / len(train)
+        prior = float(-np.log(shares[data.y[held_out]]).mean())
+        yield f"{name}: class shares {prior:.4f}, best possible {data.best:.4f};"
+        yield "- of the way between them:"
+        for (one, peer), result in found.items():
+            if one == name:
+                share = (prior - result.mean("loss", result.cost)) / (prior - data.best)
+                yield f"- {COMPETITORS[peer].title}: {share:.1%}"
+        yield ""
 
 
 def _row(cells: Sequence[str]) -> str:

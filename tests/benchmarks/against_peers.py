@@ -10,6 +10,9 @@ gets a fold's training part and predicts its held-out part, in a process of its 
 AutoGluon's best preset has `--budget` seconds a fold, its default preset the same, FLAML half of
 it; the others take what they take.
 
+``--sets demo`` is another question: of the way from the class shares to the best log-loss that is
+possible on its made test rows, how much does each go?
+
 What a fold gave is saved as it ends (OUT/SET/COMPETITOR/foldN.npz and .json), so a benchmark that
 was killed goes on where it stopped. What is there isn't run again, unless `--again auto` says so,
 after a change of harness. The tables are Markdown.
@@ -35,7 +38,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _peer_plan import COMPETITORS, ENVIRONMENTS, FOLDS, SETS, Data, Plan, python_of
+from _peer_plan import (
+    COMPETITORS,
+    DEFAULT_PEERS,
+    DEFAULT_SETS,
+    ENVIRONMENTS,
+    FOLDS,
+    SETS,
+    Data,
+    Plan,
+    python_of,
+)
 from _peer_table import tables
 from _process_tree import run
 
@@ -127,8 +140,8 @@ def main() -> None:
     )
     parser.add_argument("--install", type=Path, metavar="DIR", help="make the environments in DIR")
     parser.add_argument("--environment", type=Path, default=Path("data/peers"), metavar="DIR")
-    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
-    parser.add_argument("--peers", nargs="+", choices=COMPETITORS, default=list(COMPETITORS))
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(DEFAULT_SETS))
+    parser.add_argument("--peers", nargs="+", choices=COMPETITORS, default=list(DEFAULT_PEERS))
     parser.add_argument("--folds", type=int, choices=range(1, FOLDS + 1), default=FOLDS)
     parser.add_argument("--out", type=Path, default=Path("data/against_peers"))
     parser.add_argument("--budget", type=float, default=120.0, metavar="SECONDS")
