@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
 from harness.evaluate.crossval import fit_pipeline, in_class_order
+from harness.matrices import rows_for
 
 FITS = 2
 
@@ -90,9 +91,10 @@ def trained_on_less(
         if len(np.unique(y[training])) < len(np.unique(y[trains])):
             return None
         own = None if groups is None else groups[training]
-        fitted = fit_pipeline(pipeline, X[training], y[training], own)
+        fitted = fit_pipeline(pipeline, rows_for(pipeline, X, training), y[training], own)
         rows.append(held_out)
-        proba.append(in_class_order(fitted.predict_proba(X[held_out]), fitted.classes_, n_classes))
+        found = fitted.predict_proba(rows_for(fitted, X, held_out))
+        proba.append(in_class_order(found, fitted.classes_, n_classes))
         counts = np.bincount(y[training], minlength=n_classes)
         shares.append(np.tile(counts / len(training), (len(held_out), 1)))
         sizes.append(len(training))

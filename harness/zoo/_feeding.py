@@ -22,6 +22,9 @@ from harness.zoo._stack import architecture
 from harness.zoo._tensorflow import keras, tf
 from harness.zoo._training import Best, Job, Plan, Rows, keep
 
+# Nets with more parameters take long enough to train that tracing them anew costs nothing, and
+# memory enough that none is kept.
+MOST_KEPT = 2_000_000
 # Watch rows are scored in batches of so many bytes, in the net's largest layer.
 WATCH_BYTES = 32 * 2**20
 
@@ -118,10 +121,15 @@ class Feeder:
         )
 
 
-@lru_cache(maxsize=8)
-def feeder_for(net: str, kind: Any) -> Feeder:
-    """The feeder for this architecture: traced once in a process, used by every later fit."""
-    return Feeder(net, kind)
+def feeder_for(model: Any) -> Feeder:
+    """The feeder for a model: of small nets traced once in a process, used by every later fit."""
+    kind: Any = type(model)
+    if model.count_params() > MOST_KEPT:
+        return Feeder(architecture(model), kind)
+    return _kept(architecture(model), kind)
+
+
+_kept = lru_cache(maxsize=8)(Feeder)
 
 
 def feed(job: Job, plan: Plan, augment: Augment) -> None:
@@ -135,8 +143,7 @@ def feed(job: Job, plan: Plan, augment: Augment) -> None:
     augment : Augment
         What is done to the rows of a batch in training.
     """
-    kind: Any = type(job.model)
-    feeder = feeder_for(architecture(job.model), kind)
+    feeder = feeder_for(job.model)
     with feeder.lock:
         _feed(feeder, job, plan, augment)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -23,8 +24,8 @@ from harness.zoo._tensorflow import keras
 from harness.zoo._tensors import Layout, Sees, Time, choose, layout, time_axis
 from harness.zoo._training import Job, Plan
 
-# A whole batch of rows to predict takes about as much, and its activations some times more.
-PREDICT_BYTES = 16 * 2**20
+# Rows are predicted so many at once that the net's largest layer takes about as much.
+PREDICT_BYTES = 64 * 2**20
 
 
 class TensorClassifier(KerasClassifier):
@@ -175,7 +176,8 @@ class TensorClassifier(KerasClassifier):
     @property
     def rows_at_once(self) -> int:  # type: ignore[override]
         """Rows that `predict_proba` takes at once."""
-        return int(max(1, min(1024, PREDICT_BYTES // (4 * self.n_features_in_))))
+        cells = max(math.prod(layer.output.shape[1:]) for layer in self.model_.layers)
+        return int(max(1, min(1024, PREDICT_BYTES // (4 * cells))))
 
     def _train(
         self, jobs: Sequence[Job], plan: Plan, on_job: Callable[[Job], None] = lambda job: None

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.utils import estimator_checks
 from worlds import small
 
 from harness.competition import Block, Competition
@@ -343,3 +344,38 @@ def test_rows_that_are_judged_are_never_changed() -> None:
     np.testing.assert_allclose(
         built.predict_proba(world.X)[:1], built.predict_proba(world.X[:1]), atol=1e-6
     )
+
+
+CHECKS = [
+    estimator_checks.check_no_attributes_set_in_init,
+    estimator_checks.check_parameters_default_constructible,
+    estimator_checks.check_estimators_overwrite_params,
+    estimator_checks.check_dict_unchanged,
+    estimator_checks.check_estimators_fit_returns_self,
+    estimator_checks.check_estimators_unfitted,
+    estimator_checks.check_estimators_nan_inf,
+    estimator_checks.check_fit2d_predict1d,
+    estimator_checks.check_fit2d_1sample,
+    estimator_checks.check_fit1d,
+    estimator_checks.check_n_features_in,
+    estimator_checks.check_dataframe_column_names_consistency,
+    estimator_checks.check_classifiers_one_label,
+    estimator_checks.check_classifiers_classes,
+    estimator_checks.check_sample_weights_list,
+    estimator_checks.check_get_params_invariance,
+    estimator_checks.check_set_params,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_scikit_learns_own_checks(check: Any) -> None:
+    check("CnnImage", model("cnn-image", epochs=15, learning_rate=0.05))
+
+
+def test_large_nets_are_not_kept_when_they_are_trained(monkeypatch: Any) -> None:
+    from harness.zoo import _feeding
+
+    net = model("lstm").network(6, 2, np.random.default_rng(0))
+    assert _feeding.feeder_for(net) is _feeding.feeder_for(net)
+    monkeypatch.setattr(_feeding, "MOST_KEPT", 1)
+    assert _feeding.feeder_for(net) is not _feeding.feeder_for(net)
