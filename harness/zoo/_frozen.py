@@ -13,6 +13,7 @@ of the row. A file appears whole, by rename. Whatever goes wrong here costs time
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -110,8 +111,12 @@ class Frozen:
 
 
 def key_of(weights: Mapping[str, NDArray[Any]], *about: Any) -> str:
-    """A key of weights by name, and of all else that decides features; `about` is written out."""
-    digest = blake2b(repr((FORMAT, *about)).encode(), digest_size=16)
+    """A key of weights by name, and of all else that decides features; `about` is written out.
+
+    Another version of TensorFlow may add up in another order: it has features of its own.
+    """
+    version = getattr(sys.modules.get("tensorflow"), "__version__", "")
+    digest = blake2b(repr((FORMAT, version, *about)).encode(), digest_size=16)
     for name in sorted(weights):
         array = np.ascontiguousarray(weights[name])
         digest.update(repr((name, array.dtype.str, array.shape)).encode())

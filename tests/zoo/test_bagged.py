@@ -17,6 +17,7 @@ from harness.leaderboard import standings
 from harness.plans import pipeline_for
 from harness.saved import probabilities
 from harness.storage import load_pipeline
+from harness.verify import verify
 from harness.zoo import _members
 from harness.zoo._bagged import MOST_BAGS, Bagged, bagged, seeds_of
 
@@ -156,6 +157,14 @@ def test_a_fit_of_bags_is_repeatable_and_its_entry_predicts(final: str, tmp_path
     np.testing.assert_allclose(found, entry.test, atol=1e-12)
     assert entry.receipt["settings"]["bags"] == 2
     assert "the mean of 2 fits that differ in their seeds" in entry.receipt["notes"]
+
+
+@pytest.mark.parametrize("model", ["dense", "forest"])
+def test_an_entry_of_bags_is_verified_to_the_bit(model: str, tmp_path: Path) -> None:
+    entry = fit(plan(DATA, settings(model, bags=2)), tmp_path)
+    found = verify(entry, DATA)
+    assert found.same_bits
+    assert found.agrees, found.disagreeing
 
 
 def test_one_bag_gives_the_bytes_of_a_fit_without_bags(tmp_path: Path) -> None:
