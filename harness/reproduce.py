@@ -30,7 +30,7 @@ from harness.systems._data import Finder, Found
 from harness.systems._outcome import Outcome, parameters_of
 from harness.systems._sheets import Sheet, sheets_of
 from harness.systems._system import EFFORTS, SYSTEMS, Effort, Run, System
-from harness.systems._told import told
+from harness.systems._told import OWN_SPLIT, told
 from harness.systems._twins import RULE, TWINS, Twin, graded
 from harness.systems._written import NUMBERS, write
 from harness.zoo import _members
@@ -128,8 +128,10 @@ def reproduce(
 
     made: list[tuple[Plan, Outcome]] = []
     for run in system.runs:
-        on_step(f"fitting {run.name}")
-        made.append(_fitted(run, settings[run.name], found[run.rows], out, seed, on_fold))
+        for one in (run, *_on_own_split(run, found[run.rows].competition)):
+            on_step(f"fitting {one.name}")
+            given = settings[run.name], found[run.rows], small
+            made.append(_fitted(one, *given, out, seed, on_fold))
     outcomes = [outcome for _, outcome in made]
     if any(figure.measure == "parameters" for figure in system.figures):
         outcomes = [_with(one, {"parameters": parameters_of(one.entry)}) for one in outcomes]
@@ -177,12 +179,10 @@ def refuse_foreign(out: Path) -> None:
 def _settings(run: Run, effort: Effort, brought: str | None) -> dict[str, Any]:
     """The preset, and what differs from it here."""
     settings = dict(_members.presets(run.model).get(run.preset, {})) | dict(run.settings)
-    if effort == "small":
-        settings |= run.small
     if run.unpretrained:
         settings |= run.unpretrained if brought is None else {"weights": brought}
-        if brought is None and effort == "small":
-            settings |= {k: v for k, v in run.small.items() if k not in run.unpretrained}
+    if effort == "small":
+        settings |= run.small
     # Refused now rather than after minutes.
     _members.make(run.model, settings, seed=0)
     return settings
@@ -192,12 +192,13 @@ def _fitted(
     run: Run,
     settings: Mapping[str, Any],
     found: Found,
+    effort: Effort,
     out: Path,
     seed: int,
     on_fold: Callable[[str, Fold], None],
 ) -> tuple[Plan, Outcome]:
     competition = found.competition
-    split = _split(run, competition)
+    split = _split(run, competition, effort)
     once = split.partition(":")[0] in ("holdout", "predefined")
     asked = FitSettings(
         model=run.model,
@@ -212,7 +213,7 @@ def _fitted(
     )
     ready = plan(replace(competition, leaderboards=()) if once else competition, asked)
     submissions = out / "submissions"
-    entry = _there(submissions, run, ready)
+    entry = _there(submissions, ready)
     taken = entry is not None
     if entry is None:
         entry = fit(
@@ -227,10 +228,19 @@ def _fitted(
     return ready, Outcome(run, entry, found, taken, changed, {})
 
 
-def _split(run: Run, competition: Competition) -> str:
+def _on_own_split(run: Run, competition: Competition) -> list[Run]:
+    """The same run on the data's own split, where the report split at random."""
+    if run.own_split or competition.predefined is None:
+        return []
+    return [replace(run, name=f"{run.name}{OWN_SPLIT}", own_split=True)]
+
+
+def _split(run: Run, competition: Competition, effort: Effort) -> str:
     """The report's split, or the data's own where the report has taken that."""
     if run.own_split and competition.predefined is not None:
         return "predefined"
+    if effort == "small" and run.small_split:
+        return run.small_split
     return run.split or splits.default_for(competition)
 
 
@@ -239,12 +249,12 @@ def _folds(run: Run, competition: Competition) -> int:
     return max(2, min(run.cv, int(competition.counts.min())))
 
 
-def _there(submissions: Path, run: Run, ready: Plan) -> Entry | None:
+def _there(submissions: Path, ready: Plan) -> Entry | None:
     """The entry of an earlier run with the same settings, on the same rows."""
     wanted = json.loads(json.dumps(asdict(ready.settings)))
     for entry in reversed(entries.read_all(submissions, fingerprint=ready.competition.fingerprint)):
         same = entry.receipt.get("settings") == wanted
-        if entry.name.startswith(run.name) and same and entry.receipt["versions"] == versions():
+        if same and entry.receipt.get("versions") == versions():
             return entry
     return None
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.reproduce import Reproduced
     from harness.systems._sheets import Sheet
 
-FOLDER = Path("reproduce")
+FOLDER, WIDE = Path("reproduce"), 120
 
 
 def command(
@@ -135,6 +135,9 @@ def _print_sheet(sheet: Sheet) -> None:
     for row in sheet.rows:
         table.add_row(*map(Text, row))
     console = Console(highlight=False, markup=False)
+    # A pipe gets whole cells, however wide the table is.
+    if not console.is_terminal:
+        console.width = max(console.width, WIDE)
     console.print(table)
     if sheet.note:
         print(f"{sheet.note}\n")

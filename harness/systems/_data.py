@@ -168,9 +168,12 @@ class Finder:
         if isinstance(given, World):
             return self._demo(rows, given)
         songs, seconds = given.songs[self.effort], given.seconds[self.effort]
-        self.say(f"making music: {given.genres} genres of {songs} songs of {seconds:g} s")
+        # Of other sizes they would be another collection.
+        folder = self.out / f"made-{given.genres}x{songs}x{seconds:g}s"
+        if not folder.is_dir():
+            self.say(f"making music: {given.genres} genres of {songs} songs of {seconds:g} s")
         source = _music.make(
-            self.out / "made",
+            folder,
             genres=given.genres,
             songs=songs,
             seconds=seconds,
@@ -203,7 +206,8 @@ class Finder:
                 settings[name] |= values
         settings = {name: values for name, values in settings.items() if values}
         folder = self.out / "extracted" / "-".join(rows.features)
-        self.say(f"extracting {', '.join(rows.features)} of {len(songs)} clips")
+        if not (folder / SPEC).is_file():
+            self.say(f"extracting {', '.join(rows.features)} of {len(songs)} clips")
         made = extract(
             source,
             folder,

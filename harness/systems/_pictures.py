@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from harness.report import _canvas
 from harness.report._canvas import BLUE, GREY, INK, ORANGE
@@ -34,6 +35,10 @@ def draw_accuracies(system: System, outcomes: Sequence[Outcome], path: Path, *, 
                 textcoords="offset points",
             )  # fmt: skip
         right.set_xscale("log")
+        right.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        # The scale's own labels are formulas.
+        right.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        right.xaxis.set_minor_formatter(NullFormatter())
         right.margins(x=0.35, y=0.2)
         right.set_xlabel("training, seconds of one fit")
         right.set_ylabel("accuracy")

@@ -40,7 +40,7 @@ class Sheet:
 def sheets_of(system: System, outcomes: Sequence[Outcome], twin: Twin | None) -> tuple[Sheet, ...]:
     """Every table of a reproduction, the report's figures beside ours first."""
     sheets = [_figures(system, outcomes, twin)]
-    if len(outcomes) == 1 and len(outcomes[0].folds) > 1:
+    if len(system.runs) == 1 and len(outcomes[0].folds) > 1:
         sheets.append(_folds(outcomes[0], twin))
     sheets.append(_models(system, outcomes))
     sheets += _f1(outcomes)
@@ -50,7 +50,7 @@ def sheets_of(system: System, outcomes: Sequence[Outcome], twin: Twin | None) ->
 
 def _figures(system: System, outcomes: Sequence[Outcome], twin: Twin | None) -> Sheet:
     """The report's own table, and what each number is here."""
-    single = len(outcomes) == 1
+    single = len(system.runs) == 1
     of = {one.run.name: one.measures for one in outcomes}
     head = ("", "the report", *([twin.what] if twin else []), HONEST if twin else OWN)
     rows = []
@@ -74,7 +74,7 @@ def _figures(system: System, outcomes: Sequence[Outcome], twin: Twin | None) -> 
 def _reported(figure: Figure) -> str:
     told = number(figure.value, figure.measure)
     if figure.high is not None:
-        return f"{told} to {number(figure.high, figure.measure)}"
+        return f"{told}-{number(figure.high, figure.measure)}"
     return told if figure.sd is None else f"{told} ± {figure.sd:.3f}"
 
 
@@ -126,15 +126,18 @@ def _models(system: System, outcomes: Sequence[Outcome]) -> Sheet:
                 *(number(found[measure], measure) for measure in shown),
             )
         )
-    head = ("model", "report", "accuracy", "F1", "precision", "recall", "log-loss", "seconds")
-    judged = ", ".join(
-        f"{one.run.name} {one.confusion.rows} rows, {one.evidence.prior_scores['accuracy']:.3f}"
-        for one in outcomes
-    )
+    head = ("model", "report", "accuracy", "F1", "precision", "recall", "loss", "seconds")
+    judged: dict[str, list[str]] = {}
+    for one in outcomes:
+        prior = one.evidence.prior_scores["accuracy"]
+        judged.setdefault(f"{one.confusion.rows} rows (class prior {prior:.3f})", []).append(
+            one.run.name
+        )
+    of = "; ".join(f"{', '.join(runs)} on {rows}" for rows, runs in judged.items())
     note = (
-        "report: its accuracy; accuracy and log-loss: means over folds; F1, precision and recall: "
-        "macro averages; seconds: training, one fit (of folds fitted together their share); judged "
-        f"on, and accuracy of the class prior: {judged}"
+        "report: its accuracy; accuracy and loss (log-loss): means over folds; F1, precision and "
+        "recall: macro averages; seconds: training, one fit (of folds fitted together their "
+        f"share); judged: {of}"
     )
     return Sheet("models", "The models", head, tuple(rows), note)
 

@@ -115,12 +115,13 @@ class Run:
         What differs at small effort.
     unpretrained : mapping
         What differs where pretrained weights aren't at hand.
-    split : str
-        As ``--split``; "" keeps groups whole where there are any.
+    split, small_split : str
+        As ``--split``; "" keeps groups whole where there are any. `small_split` goes before at
+        small effort, where it is given.
     own_split : bool
         Whether the data's own split goes before, where they have one.
-    cv, small_cv : int
-        Folds; `small_cv` of 0 is `cv`.
+    cv : int
+        Folds.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Run:
     small: Mapping[str, Any] = field(default_factory=dict)
     unpretrained: Mapping[str, Any] = field(default_factory=dict)
     split: str = ""
+    small_split: str = ""
     own_split: bool = False
     cv: int = 5
 

@@ -122,11 +122,17 @@ def notebook_twin(ready: Plan, out: Path, seed: int) -> Twin:
     return Twin(
         what,
         measures,
-        confusion=Confusion(cells.reshape(k, k).astype(np.int64)),
-        confusion_told="validation labels beside answers for test rows: wrong on purpose",
+        confusion=(matrix := Confusion(cells.reshape(k, k).astype(np.int64))),
+        confusion_told="validation labels beside answers for test rows: wrong on purpose; chance "
+        f"would put {by_chance(matrix):.3f} on the diagonal",
         files=files,
         notes=notes,
     )
+
+
+def by_chance(confusion: Confusion) -> float:
+    """The share on the diagonal of answers that have nothing to do with the labels."""
+    return float(confusion.support @ confusion.predicted / confusion.rows**2)
 
 
 def graded(competition: Competition, proba: Probabilities, labels: Any) -> dict[str, float]:

@@ -46,7 +46,7 @@ SYSTEM = System(
         ),
     ),
     stand_in=Music(
-        genres=10, songs={"small": 40, "full": 100}, seconds={"small": 5.0, "full": 29.5}
+        genres=10, songs={"small": 30, "full": 100}, seconds={"small": 4.0, "full": 29.5}
     ),
     why=(
         "The report split at random. GTZAN has many clips of few artists: on the published split, "

@@ -22,8 +22,8 @@ SYSTEM = System(
         Figure("accuracy", 0.42, "td-cnn"),
     ),
     rows=(
-        Rows("statistics", ("librosa57",), columns=r"(mfcc|chroma).*"),
-        Rows("mfcc", ("librosa57",), columns=r"mfcc.*"),
+        Rows("statistics", ("mlbp264",), columns=r"(mfcc|chroma).*"),
+        Rows("mfcc", ("mlbp264",), columns=r"mfcc.*"),
         Rows("sequences", ("mfcc-seq",), takes="sequence", small={"mfcc-seq": {"hop": 1024}}),
     ),
     runs=(
@@ -35,8 +35,8 @@ SYSTEM = System(
     ),
     stand_in=Music(
         genres=8,
-        songs={"small": 50, "full": 150},
-        seconds={"small": 5.0, "full": 29.5},
+        songs={"small": 40, "full": 150},
+        seconds={"small": 6.0, "full": 29.5},
         split=True,
     ),
     explored="statistics",
