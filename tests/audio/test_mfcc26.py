@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from audio.sounds import music, tone
+from audio.sounds import music, noise, tone
 
 from harness.audio._clip import Clip
 from harness.audio.sets import mfcc26
@@ -38,7 +38,7 @@ def test_it_is_what_librosa_gives_for_the_same_frames() -> None:
 
 def test_silent_frames_count_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     y = music(2, rate=RATE)
-    silence = np.zeros(5 * RATE, "f4")
+    silence = noise(5, rate=RATE, level=1e-5)
     alone, beside = (mfcc26.compute(Clip(one, RATE)) for one in (y, np.concatenate([y, silence])))
     # In dB times the root of 24; frames that hold the last of the music sound as well.
     assert abs(beside[0] - alone[0]) < 10
