@@ -13,29 +13,28 @@ from pathlib import Path
 from typing import Any
 
 from harness import entries
+from harness.atomic import write_json
 from harness.competition import Competition
 from harness.entries import Entry
-from harness.errors import DataError, UsageError
-from harness.evaluate import metrics, splits
+from harness.errors import UsageError
+from harness.evaluate import splits
 from harness.evaluate.crossval import Fold
-from harness.explore.write import write_exploration
 from harness.fit import fit
 from harness.plans import FitSettings, Plan, plan
-from harness.predict import of_files
 from harness.provenance import versions
 from harness.registry import lookup
-from harness.submission import decide, submit
 from harness.systems import _weights
+from harness.systems._after import explored, measured, predicted, submitted
 from harness.systems._data import Finder, Found
 from harness.systems._outcome import Outcome, parameters_of
 from harness.systems._sheets import Sheet, sheets_of
 from harness.systems._system import EFFORTS, SYSTEMS, Effort, Run, System
 from harness.systems._told import OWN_SPLIT, told
-from harness.systems._twins import RULE, TWINS, Twin, graded
+from harness.systems._twins import TWINS, Twin
 from harness.systems._written import NUMBERS, write
 from harness.zoo import _members
 
-LEADERBOARD = ("leaderboard accuracy", "leaderboard logloss")
+ANOTHER = "name a folder that is new, empty, or an older reproduction's of this system"
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +116,16 @@ def reproduce(
     """
     lookup("effort", effort, EFFORTS)
     system: System = SYSTEMS.load(name).SYSTEM
-    refuse_foreign(out)
+    refuse_foreign(out, name)
     seed = system.seed if seed is None else seed
     small: Effort = "small" if effort == "small" else "full"
     brought = _weights.chosen(system, weights)
     # Settings first: what can't be taken is said before anything is made.
     settings = {run.name: _settings(run, small, brought) for run in system.runs}
     finder = Finder(system, data, out, small, seed, on_step)
+    # Says whose folder it is, should the run be stopped.
+    if not (out / NUMBERS).is_file():
+        write_json(out / NUMBERS, {"system": name, "finished": False})
     found = finder.all()
 
     made: list[tuple[Plan, Outcome]] = []
@@ -134,46 +136,49 @@ def reproduce(
             made.append(_fitted(one, *given, out, seed, on_fold))
     outcomes = [outcome for _, outcome in made]
     if any(figure.measure == "parameters" for figure in system.figures):
-        outcomes = [_with(one, {"parameters": parameters_of(one.entry)}) for one in outcomes]
+        outcomes = [measured(one, {"parameters": parameters_of(one.entry)}) for one in outcomes]
 
     twin, notes = None, [*told(system, small, found, outcomes, brought)]
     if system.twin:
         on_step("making what the report made")
         twin = TWINS[system.twin](made[0][0], out / "as-reported", seed)
-        outcomes[0], said = _submitted(outcomes[0], out)
+        outcomes[0], said = submitted(outcomes[0], out)
         notes += [*said, *twin.notes]
     if system.predicts:
-        notes += _predicted(outcomes[0], finder.unseen())
-    explored = _explored(system, found, out, seed, on_step)
+        notes += predicted(outcomes[0], finder.unseen())
+    pictures = explored(system, found, out, seed, on_step)
 
     sheets = sheets_of(system, outcomes, twin)
     on_step("drawing")
     page, files = write(
-        out, name, system, small, seed, found, outcomes, twin, sheets, notes, explored
+        out, name, system, small, seed, found, outcomes, twin, sheets, notes, pictures
     )
     return Reproduced(
         name, system, small, seed, found, tuple(outcomes), twin, sheets, tuple(notes), page, files
     )
 
 
-def refuse_foreign(out: Path) -> None:
-    """Refuse to pour a reproduction into a folder that holds anything else.
+def refuse_foreign(out: Path, name: str) -> None:
+    """Refuse to pour a reproduction into a folder that holds anything else, or another system.
 
     Raises
     ------
     UsageError
     """
+    where = f"--out {out}"
     if out.is_file():
-        raise UsageError("is a file", where=f"--out {out}", todo="name a folder")
-    if not out.is_dir() or (out / NUMBERS).is_file() or (out / "data").is_dir():
+        raise UsageError("is a file", where=where, todo="name a folder")
+    if (out / NUMBERS).is_file():
+        try:
+            there = json.loads((out / NUMBERS).read_text(encoding="utf-8")).get("system")
+        except (OSError, ValueError, AttributeError):
+            there = None
+        if there != name:
+            raise UsageError(f"holds {there or 'another reproduction'}", where=where, todo=ANOTHER)
         return
-    others = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
-    if others:
-        raise UsageError(
-            f"holds other files, such as {others[0]}",
-            where=f"--out {out}",
-            todo="name a folder that is new, empty, or an older reproduction's",
-        )
+    others = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    if others := [other for other in others if not other.startswith(".")]:
+        raise UsageError(f"holds other files, such as {others[0]}", where=where, todo=ANOTHER)
 
 
 def _settings(run: Run, effort: Effort, brought: str | None) -> dict[str, Any]:
@@ -257,64 +262,3 @@ def _there(submissions: Path, ready: Plan) -> Entry | None:
         if same and entry.receipt.get("versions") == versions():
             return entry
     return None
-
-
-def _with(outcome: Outcome, beside: Mapping[str, float | None]) -> Outcome:
-    there = {measure: value for measure, value in beside.items() if value is not None}
-    return replace(outcome, beside={**outcome.beside, **there})
-
-
-def _submitted(outcome: Outcome, out: Path) -> tuple[Outcome, list[str]]:
-    """Both leaderboards' files of the honest entry, and what they score where that is known."""
-    competition = outcome.found.competition
-    if competition.X_test is None:
-        return outcome, []
-    notes = []
-    for board in competition.leaderboards:
-        labels = metrics.metric(board.metric).eats == "labels"
-        done = submit(
-            competition,
-            out / "submissions",
-            board,
-            entry=outcome.entry.name,
-            rule=RULE if labels else None,
-            out=out / f"submission-{board.name}.csv",
-        )
-        low, high = done.expected["low"], done.expected["high"]
-        by_rule = f", {done.changed} rows to class 1 by the report's 25 % rule" if labels else ""
-        notes.append(
-            f"{done.path.name}: {done.rows} rows, checked; expect {done.expected['score']:.4f} "
-            f"({low:.4f} to {high:.4f}) of {board.metric}{by_rule}"
-        )
-    proba = outcome.entry.test
-    if proba is None:
-        return outcome, notes
-    return _with(outcome, graded(competition, proba, decide(proba, RULE))), notes
-
-
-def _predicted(outcome: Outcome, unseen: Sequence[tuple[str, Path]]) -> list[str]:
-    """How the entry does on songs that nothing here has seen, as `harness predict` has it."""
-    if not unseen:
-        return []
-    said = of_files(outcome.entry, outcome.found.competition, [path for _, path in unseen])
-    best = [said.class_names[top[0][0]] for top in said.top(1)]
-    right = sum(one == genre for one, (genre, _) in zip(best, unseen, strict=True))
-    return [
-        f"`harness predict` on one new made song of each genre: {right} of {len(unseen)} right "
-        f"({right / len(unseen):.2f})"
-    ]
-
-
-def _explored(
-    system: System, found: Mapping[str, Found], out: Path, seed: int, say: Callable[[str], None]
-) -> Path | None:
-    """The page of pictures of the rows, where the report has such."""
-    if not system.explored:
-        return None
-    say("drawing the rows")
-    try:
-        return write_exploration(
-            found[system.explored].competition, out / "explore", seed=seed
-        ).page
-    except DataError:
-        return None

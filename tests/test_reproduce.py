@@ -16,6 +16,7 @@ from worlds import write_small
 from harness import entries
 from harness.atomic import write_text
 from harness.errors import UnknownNameError, UsageError
+from harness.evaluate.crossval import Fold
 from harness.explore.write import Written
 from harness.reproduce import Reproduced, reproduce
 from harness.systems._system import SYSTEMS
@@ -40,7 +41,7 @@ def _run(name: str, out: Path, **options) -> Reproduced:
         patched.setattr("harness.report.write.draw", drawn)
         # Processes take longer to start than these songs to extract.
         patched.setenv("HARNESS_CORES", "1")
-        patched.setattr("harness.reproduce.write_exploration", explored)
+        patched.setattr("harness.systems._after.write_exploration", explored)
         # No weights are at hand, whatever the user's Keras has fetched.
         patched.setenv("KERAS_HOME", str(out / "nowhere"))
         return reproduce(name, out, **options)
@@ -196,6 +197,20 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(UsageError, match=r"such as thesis\.tex"):
         _run("s1", tmp_path)
+
+
+def test_a_folder_of_another_system_is_refused(again: Path) -> None:
+    with pytest.raises(UsageError, match="holds s1"):
+        _run("s0", again)
+
+
+def test_a_run_that_was_stopped_goes_on_in_its_folder(tmp_path: Path) -> None:
+    def stop(run: str, fold: Fold) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _run("s1", tmp_path / "it", on_fold=stop)
+    assert _run("s1", tmp_path / "it").page.is_file()
 
 
 def test_weights_mean_nothing_where_no_model_takes_any(tmp_path: Path) -> None:

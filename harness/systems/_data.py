@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,19 +24,17 @@ from harness.competitions import demo
 from harness.competitions._find import SPEC, find_spec
 from harness.competitions._load import load
 from harness.competitions._parse import read_spec
-from harness.competitions._spec import GroupSpec, Spec
+from harness.competitions._spec import Spec
 from harness.competitions._write import to_toml
 from harness.errors import DataError, HarnessError, UsageError
 from harness.extract import extract
 from harness.systems import _music
+from harness.systems._given import absolute, offers, seconds_of
 from harness.systems._system import Effort, Music, Rows, System, World
-from harness.zoo._tensors import suits
 
 Say = Callable[[str], None]
 
 CHOSEN = "chosen.csv"
-# A picture has more lines than a table of statistics, a sequence more moments.
-LEAST_SIDE, LEAST_MOMENTS = 16, 32
 # Of given audio at small effort.
 MOST_SONGS = 60
 # Songs of each genre that are made for predicting alone.
@@ -213,7 +210,7 @@ class Finder:
             folder,
             features=rows.features,
             settings=settings,
-            seconds=_seconds(rows, songs),
+            seconds=seconds_of(rows, songs),
             root=Path(os.path.commonpath([song.path.parent.resolve() for song in songs]))
             if source.name == CHOSEN
             else None,
@@ -265,71 +262,3 @@ class Finder:
         folder = self.out / rows.name
         write_text(folder / SPEC, to_toml(narrow, heading=[f"Of {place}: some of its columns."]))
         return Found(rows.name, load(read_spec(folder / SPEC)), folder, told, stands_in=False)
-
-
-def offers(competition: Competition, rows: Rows) -> bool:
-    """Whether a competition has what the rows take."""
-    if rows.takes == "table":
-        # Pictures and sequences are no tables, though their cells are columns.
-        return not any(_wide(block.shape) for block in competition.blocks)
-    return any(
-        suits(block, rows.takes) and _wide(block.shape) and _kind(block.name) == rows.takes
-        for block in competition.blocks
-    )
-
-
-def _wide(shape: tuple[int, ...] | None) -> bool:
-    if shape is None or len(shape) < 2:
-        return False
-    return min(shape[:2]) >= LEAST_SIDE or max(shape[:2]) >= LEAST_MOMENTS
-
-
-def _kind(block: str) -> str:
-    return "sequence" if "seq" in block else "image"
-
-
-def _seconds(rows: Rows, songs: Sequence[Song]) -> float | None:
-    """How much of each clip a set of fixed length can show; None where its own length will do."""
-    from harness.audio.plan import settings_of
-
-    usual = [float(s["seconds"]) for n in rows.features if "seconds" in (s := settings_of(n))]
-    if not usual:
-        return None
-    lengths = sorted(filter(None, (_length(song.path) for song in songs)))
-    if not lengths:
-        return None
-    # As many as `extract` lets pass may be shorter.
-    least = lengths[len(lengths) // 100]
-    return None if least >= max(usual) else max(1.0, np.floor(10 * least) / 10)
-
-
-def _length(path: Path) -> float:
-    """Seconds of a file, 0 where it doesn't say."""
-    import soundfile
-
-    try:
-        return float(soundfile.info(str(path)).duration)
-    except (RuntimeError, OSError):
-        return 0.0
-
-
-def absolute(spec: Spec) -> Spec:
-    """The same spec, readable from any folder."""
-
-    def full(path: str | None) -> str | None:
-        return None if path is None else str(spec.path(path).absolute())
-
-    groups, split, answers = spec.groups, spec.split, spec.answers
-    changed: dict[str, Any] = {
-        name: full(getattr(spec, name)) for name in ("train_ids", "labels", "test", "test_ids")
-    }
-    if isinstance(groups, GroupSpec) and groups.file:
-        changed["groups"] = replace(groups, file=full(groups.file))
-    if split is not None and split.files:
-        changed["split"] = replace(
-            split, files=tuple((part, str(full(path))) for part, path in split.files)
-        )
-    if answers is not None:
-        changed["answers"] = replace(answers, labels=str(full(answers.labels)))
-    boards = tuple(replace(board, sample=full(board.sample)) for board in spec.leaderboards)
-    return replace(spec, train=str(full(spec.train)), leaderboards=boards, **changed)

@@ -36,7 +36,10 @@ def told(
         notes.append(f"the report had {system.data}")
     if any(run.unpretrained for run in system.runs):
         notes.append(_weights.told(brought))
-    why = "small effort" if effort == "small" else "no pretrained weights"
+    reasons = ["small effort"] if effort == "small" else []
+    if brought is None and any(run.unpretrained for run in system.runs):
+        reasons.append("no pretrained weights")
+    why = " and ".join(reasons)
     notes += [
         f"{runs}, otherwise than in the report ({why}): {said}"
         for said, runs in _together(

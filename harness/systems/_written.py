@@ -77,6 +77,7 @@ def numbers(
     """The reproduction as JSON can hold it."""
     return {
         "system": name,
+        "finished": True,
         "title": system.title,
         "source": system.source,
         "effort": effort,

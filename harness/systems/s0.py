@@ -25,7 +25,7 @@ SYSTEM = System(
         Figure("parameters", 187_279, told="with 26 columns and 15 classes"),
     ),
     rows=(Rows("table", ("s0",), columns=COLUMNS),),
-    runs=(Run("dense", "dense", "table", preset="s0", split="stratified", cv=10),),
+    runs=(Run("dense", "dense", "table", preset="s0", cv=10),),
     stand_in=Music(
         genres=15,
         songs={"small": 20, "full": 100},

@@ -17,7 +17,8 @@ from harness.competitions._find import find_spec
 from harness.competitions._load import load
 from harness.errors import DataError, UsageError
 from harness.systems import _data
-from harness.systems._data import Finder, absolute, offers
+from harness.systems._data import Finder
+from harness.systems._given import absolute, offers
 from harness.systems._system import Rows, System
 
 
