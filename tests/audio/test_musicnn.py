@@ -193,6 +193,10 @@ def test_several_networks_stand_side_by_side(folder: Path) -> None:
     np.testing.assert_array_equal(both.compute(clip)[: first.width], first.compute(clip))
 
 
+def test_all_networks_have_a_name() -> None:
+    assert the_set._names("all") == the_set._names("MSD_musicnn+MTT_musicnn+MSD_vgg+MTT_vgg")
+
+
 def test_the_checkpoint_is_part_of_what_the_values_depend_on(folder: Path) -> None:
     one, other = _settings(folder), _settings(folder / "other")
     plans = [AudioPlan(("musicnn",), settings={"musicnn": found}) for found in (one, other)]

@@ -15,7 +15,7 @@ from harness.audio._nets import LAYOUT, WINDOW, seconds_of, windows
 from harness.errors import UsageError
 from harness.pretrained import musicnn as published
 
-NETWORK, PUBLISHED, AND = "MSD_musicnn", "published", "+"
+NETWORK, PUBLISHED, ALL, AND = "MSD_musicnn", "published", "all", "+"
 UNITS = {
     "embedding": "the last layer's input, mean over windows",
     "pooled": "mean of a feature map over time",
@@ -29,7 +29,8 @@ def make(*, network: str = NETWORK, weights: str = PUBLISHED, step: int = WINDOW
     Parameters
     ----------
     network : str
-        A name of `harness.pretrained.musicnn.NETWORKS`, or several with ``+`` between them.
+        A name of `harness.pretrained.musicnn.NETWORKS`, several with ``+`` between them, or
+        ``all``.
     weights : str
         ``published``, or the hash of each network's checkpoint, with ``+`` between them.
     step : int
@@ -98,6 +99,8 @@ def take_weights(source: Path, settings: Mapping[str, Any]) -> tuple[dict[str, A
 
 
 def _names(network: str) -> list[str]:
+    if network == ALL:
+        return list(published.NETWORKS)
     names = [name.strip() for name in network.split(AND)]
     for name in names:
         published.identity_of(name)
