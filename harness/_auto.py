@@ -5,8 +5,9 @@ Everything that decides is decided in the portfolio's order, whichever process w
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +23,12 @@ from harness.plans import FitSettings, Judged, plan
 from harness.portfolio import EFFORTS, LEAST_OF_RELATIVES, PORTFOLIO, Effort, Row
 from harness.registry import lookup
 from harness.threads import cores
-from harness.workers import Done, Workers
+from harness.workers import Done, Workers, left_by
 
 # What is kept of a budget for blending and writing, and how much of it the first repeat may use.
 RESERVE, FIRST_SHARE = 0.05, 0.7
+# A guess at the next minute's gain needs so many seconds to go by.
+LEAST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ class Run:
         # Of rows that wait for a relative: whether they are tried, once that is known.
         self.wanted: dict[str, bool] = {}
         self.untried: dict[str, str] = {}
+        self.asked: list[FitSettings] = []
         self.scores: list[tuple[float, float]] = []
         self.stopped = ""
         first = plan(competition, self.settings_of(next(iter(self.rows.values())), 0))
@@ -186,7 +190,7 @@ class Run:
                 if not ready:
                     break
                 queue.remove(ready[0])
-                workers.submit(ready[0], self.settings_of(self.rows[ready[0]], 0))
+                self._submit(workers, ready[0], ready[0], 0)
                 given += 1
             return given
 
@@ -211,10 +215,29 @@ class Run:
                     workers.forget()
                     return
             under_way += feed()
-        # The clock: rows that finished out of order count as well.
+        # The clock: rows that finished out of order count as well, and one is better than none.
         for name, done in waiting.items():
             self._hear(name, 0, done, 0)
+        if not self.found:
+            for name, done in workers.finished():
+                self._hear(name, 0, done, 0)
+                if self.found:
+                    self.stopped = "the budget was over before the first member was done"
+                    break
         workers.forget()
+
+    def _submit(self, workers: Workers, key: Hashable, name: str, repeat: int) -> None:
+        settings = self.settings_of(self.rows[name], repeat)
+        self.asked.append(settings)
+        workers.submit(key, settings)
+
+    def clean(self, folder: Path) -> None:
+        """Remove what members left in `folder`, those too that were under way at the end."""
+        left = [left_by(self.competition, settings, folder) for settings in self.asked]
+        heard = [path for one in self.found.values() for path in one.paths.values()]
+        for path in [*left, *heard]:
+            if path is not None:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _look_after(self, name: str) -> None:
         """Decide on a row's relatives, now that the row is heard."""
@@ -236,7 +259,7 @@ class Run:
                 if self.effort.repeated(self.rows[name], share)
             ]
             for name in names:
-                workers.submit((name, repeat), self.settings_of(self.rows[name], repeat))
+                self._submit(workers, (name, repeat), name, repeat)
             waiting: dict[str, Done] = {}
             for (name, _), done in workers.finished(self.until()):
                 waiting[name] = done
@@ -302,11 +325,15 @@ class Run:
         return scores[-1 - patience] - scores[-1] < self.effort.gain * scores[-1]
 
     def _next_minute(self) -> float:
-        """Half of what the last three rows gained a minute: gains get smaller."""
+        """Half of what the last three rows gained a minute: gains get smaller.
+
+        Nothing before there are `LEAST_SECONDS` to go by, and never more than half of the score.
+        """
         last = self.scores[-4:]
-        if len(last) < 2 or last[-1][0] <= last[0][0]:
+        if len(last) < 2 or last[-1][0] - last[0][0] < LEAST_SECONDS:
             return 0.0
-        return max(0.0, (last[0][1] - last[-1][1]) / (last[-1][0] - last[0][0]) * 60 / 2)
+        gained = (last[0][1] - last[-1][1]) / (last[-1][0] - last[0][0]) * 60 / 2
+        return min(max(0.0, gained), last[-1][1] / 2)
 
     def mixed(self) -> tuple[Mixed, dict[str, Member]]:
         """The blend of everything that is there."""

@@ -101,9 +101,7 @@ def auto(
     mixed, members = run.mixed()
     cpu = sum(one.cpu_seconds for one in run.found.values()) + time.process_time() - cpu_started
     entry = _write(run, mixed, members, folder, name, source or {}, cpu, interrupted)
-    for one in run.found.values():
-        for path in one.paths.values():
-            shutil.rmtree(path, ignore_errors=True)
+    run.clean(folder)
     return entry
 
 

@@ -316,6 +316,14 @@ def _alike(competition: Competition, chosen: Sequence[Entry]) -> None:
             raise EntryError(
                 "was fitted on other data", where=entry.name, todo="name its data with --data"
             )
+        if not np.allclose(entry.oof.sum(axis=1), 1, atol=1e-3):
+            raise EntryError("oof.npy has rows that don't sum to 1", where=entry.name)
+        if not np.array_equal(entry.y, competition.y[entry.rows]):
+            raise EntryError(
+                "y.npy holds other labels than the competition",
+                where=entry.name,
+                todo=f"see what else is changed: harness verify {entry.name}",
+            )
         same = np.array_equal(entry.rows, first.rows) and np.array_equal(entry.folds, first.folds)
         if not same:
             raise EntryError(

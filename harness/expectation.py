@@ -74,7 +74,7 @@ def stated(
         expected = on(rows=rows)
         found[board.name] = asdict(expected) | {
             "metric": board.metric,
-            "gain": 0.0 if gain is None else gain.value,
+            "gain": 0.0 if gain is None else _moved(board.metric, judged.y, proba, expected, gain),
             "gain_error": 0.0 if gain is None else gain.error,
         }
         if board.public is not None and rows > 1:
@@ -83,6 +83,15 @@ def stated(
                 "shake_up": _shake_up(board, judged.y, proba, public, rows - public, units)
             }
     return found
+
+
+def _moved(
+    metric: str, y: Labels, proba: Probabilities, expected: intervals.Expected, gain: Gain
+) -> float:
+    """What the gain came to: less of it where the score met its bound."""
+    if expected.score in (0.0, 1.0):
+        return expected.score - metrics.score(metric, y, proba)
+    return gain.value
 
 
 def _shake_up(

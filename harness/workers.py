@@ -30,6 +30,7 @@ from harness.errors import HarnessError
 from harness.plans import FitSettings, plan
 
 MATRICES = ("X", "X_test")
+CORES = "HARNESS_CORES"
 # How often a process looks whether its parent still lives, in seconds.
 WATCH = 2.0
 
@@ -124,6 +125,21 @@ def working(competition: Competition, folder: Path, count: int) -> Iterator[Work
         shutil.rmtree(place, ignore_errors=True)
 
 
+def left_by(competition: Competition, settings: FitSettings, folder: Path) -> Path | None:
+    """Where a process keeps what it finishes of a fit; None for one that can't be planned."""
+    own = os.environ.get(CORES)
+    os.environ[CORES] = "1"  # as in `_start`: how many there are is a part of the checkpoint's name
+    try:
+        return checkpoints.Checkpoint(folder, plan(competition, settings).key).path
+    except HarnessError:
+        return None
+    finally:
+        if own is None:
+            del os.environ[CORES]
+        else:
+            os.environ[CORES] = own
+
+
 def _parted(competition: Competition, place: Path) -> tuple[Competition, dict[str, Path]]:
     """The competition without its matrices, and the files that hold them."""
     files: dict[str, Path] = {}
@@ -145,7 +161,7 @@ def _start(hollow: Competition, files: dict[str, Path], folder: Path, parent: in
     """In the process: settings first, then the competition."""
     # Ctrl-C reaches every process of the terminal; what it means is the parent's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["HARNESS_CORES"] = "1"
+    os.environ[CORES] = "1"
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     matrices: dict[str, Any] = {n: np.load(path, mmap_mode="r") for n, path in files.items()}
     _state["competition"] = replace(hollow, **matrices)

@@ -301,3 +301,57 @@ def test_members_that_bring_too_little_end_the_search(
     entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
     assert len(entry.receipt["blend"]["members"]) == 3
     assert "brought too little" in entry.receipt["stopped"]
+
+
+def test_members_that_were_under_way_at_the_end_leave_nothing(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member's first folds lie there when the search ends without it."""
+    rows = {f"lda-{i}": Row("lda", parameters={"shrinkage": 0.1 + i / 10}) for i in range(6)}
+    monkeypatch.setattr(_auto, "PORTFOLIO", rows)
+    monkeypatch.setattr(_auto, "cores", lambda: 6)
+    monkeypatch.setenv("HARNESS_CORES", "1")  # as in a process of its own
+    monkeypatch.setitem(EFFORTS, "small", Effort(members=6, folds=3, repeats=1, gain=1.0))
+
+    class Ahead(Inline):
+        """Has all done that is asked for, as processes of their own would."""
+
+        def finished(self, until: float = 0.0) -> Iterator[tuple[Any, Done]]:
+            yield from list(super().finished(until))
+
+    @contextmanager
+    def ahead(competition: Competition, folder: Path, count: int) -> Iterator[Ahead]:
+        yield Ahead(competition, folder)
+
+    monkeypatch.setattr(job, "working", ahead)
+    entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
+    assert len(entry.receipt["blend"]["members"]) < 6
+    assert [path.name for path in tmp_path.iterdir()] == ["auto-001"]
+
+
+def test_a_budget_that_is_over_at_once_still_gives_one_member(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(Inline):
+        """Nothing is finished before the clock says stop."""
+
+        def finished(self, until: float = float("inf")) -> Iterator[tuple[Any, Done]]:
+            if until == float("inf"):
+                yield from super().finished(until)
+
+    @contextmanager
+    def late(competition: Competition, folder: Path, count: int) -> Iterator[Late]:
+        yield Late(competition, folder)
+
+    monkeypatch.setattr(job, "working", late)
+    entry = auto(COMPETITION, AutoSettings(budget=1.0), tmp_path)
+    assert [member["name"] for member in entry.receipt["blend"]["members"]] == ["lda"]
+    assert "budget was over" in entry.receipt["stopped"]
+
+
+def test_the_next_minute_promises_no_more_than_there_is() -> None:
+    run = _auto.Run(COMPETITION, AutoSettings(effort="medium"), 0.0, lambda step: None)
+    run.scores = [(0.0, 0.9), (2.0, 0.7)]
+    assert run._next_minute() == 0.0
+    run.scores = [(0.0, 9.0), (11.0, 0.7)]
+    assert run._next_minute() == pytest.approx(0.35)

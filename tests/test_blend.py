@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,20 @@ def test_other_folds_are_refused_by_name(pair: list[Entry], tmp_path: Path) -> N
     with pytest.raises(EntryError, match="other rows or folds than lda-001") as caught:
         blend(COMPETITION, [pair[0], other], tmp_path)
     assert "same --split, --cv and --seed" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("array", "told"), [("y", "other labels than the competition"), ("oof", "don't sum to 1")]
+)
+def test_an_entry_whose_arrays_were_changed_is_refused(
+    pair: list[Entry], tmp_path: Path, array: str, told: str
+) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(pair[0].path, changed)
+    values = np.load(changed / f"{array}.npy")
+    np.save(changed / f"{array}.npy", (values + 1) % 3 if array == "y" else values * 3)
+    with pytest.raises(EntryError, match=told):
+        blend(COMPETITION, [pair[1], entries.read(changed)], tmp_path)
 
 
 def test_other_data_are_refused(pair: list[Entry], tmp_path: Path) -> None:

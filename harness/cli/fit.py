@@ -153,6 +153,11 @@ def command(
                 "--bags": bags != 1,
             }
         )
+        if budget is not None and effort is not None:
+            raise UsageError(
+                "--budget and --effort say the same thing in two ways",
+                todo="give one: --budget is clock time, --effort the same bytes on every machine",
+            )
         parameters: dict[str, Any] = {}
         alternatives: Any = {}
     else:

@@ -104,9 +104,11 @@ def load(weights: str) -> Weights:
         raise
     # h5py, numpy and zlib each have their own ways of saying that a file is damaged.
     except Exception as problem:
-        first_line = str(problem).strip().partition("\n")[0]
+        said = str(problem).strip().partition("\n")[0]
+        if "pickle" in said:
+            said = "it holds Python objects, which could run code"
         raise FileProblem(
-            f"can't be read ({first_line})",
+            f"can't be read ({said})",
             where=str(path),
             todo=f"bring the file again; {OTHERWISE}",
         ) from problem

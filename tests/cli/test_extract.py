@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from audio.sounds import collection
@@ -40,7 +41,7 @@ def test_its_result_as_json(run: Run) -> None:
 def test_the_sets_are_listed_and_so_are_their_settings(run: Run) -> None:
     code, out, _ = run("features")
     assert code == 0
-    assert "mlbp264    The 2018 competition's 264 columns" in out
+    assert re.search(r"^mlbp264 +The 2018 competition's 264 columns", out, re.MULTILINE)
     assert "mfcc-seq" in json.loads(run("features", "--json")[1])
     assert "mel.bands  216" in run("features", "mel")[1]
     assert json.loads(run("features", "mel", "--json")[1])["bands"] == 216
