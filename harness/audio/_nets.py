@@ -8,6 +8,7 @@ Every layer is convolution, ReLU, batch normalisation, as the networks were trai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -118,18 +119,29 @@ class Layer:
         """
         frames, bands = self.kernel.shape[:2]
         patches = sliding_window_view(values, (frames, bands))
-        kernel = self.kernel.reshape(-1, self.width)
         count, across = patches.shape[:2]
         found = np.empty((count, self.width), np.float32)
         step = max(1, AT_ONCE // across)
         for at in range(0, count, step):
-            part = patches[at : at + step].reshape(-1, frames * bands) @ kernel
-            part += self.bias
-            np.maximum(part, 0, out=part)
-            # The sign of the factor decides which cell is the largest in the end.
-            part *= self.norm.factor
-            found[at : at + step] = part.reshape(-1, across, self.width).max(axis=1)
-        return found + self.norm.summand
+            part = patches[at : at + step].reshape(-1, frames * bands) @ self._upward
+            part.reshape(-1, across, self.width).max(axis=1, out=found[at : at + step])
+        found *= self._sign
+        found += self.bias
+        np.maximum(found, 0, out=found)
+        return self.norm(found)
+
+    @cached_property
+    def _sign(self) -> NDArray[np.float32]:
+        return np.where(self.norm.factor < 0, -1, 1).astype(np.float32)
+
+    @cached_property
+    def _upward(self) -> NDArray[np.float32]:
+        """The kernel, turned where the factor is negative.
+
+        What follows it never falls then, so that the largest of a layer's answers is the answer to
+        the largest product: the rest need not be computed.
+        """
+        return self.kernel.reshape(-1, self.width) * self._sign
 
     def same(self, values: Matrix) -> Matrix:
         """Of (frames, bands, channels) as many frames and bands, zeros around; float32."""
