@@ -26,13 +26,13 @@ from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.tree._tree import Tree
 
+from harness import _skops
 from harness.atomic import cannot_write, write_json
 from harness.competition import FloatMatrix, Labels, Probabilities
 from harness.errors import EntryError
@@ -181,7 +181,7 @@ def _fill(pipeline: Any, folder: Path, about: Mapping[str, Any]) -> None:
         own = f"{type(model).__module__}:{type(model).__qualname__}"
         _class_of(own)
         model.save(folder / MODEL)
-    dumped = skops.io.dumps(kept, compression=ZIP_DEFLATED, compresslevel=1)
+    dumped = _skops.settled(skops.io.dumps(kept))
     _trusted(dumped)
     (folder / STEPS).write_bytes(dumped)
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -105,6 +105,7 @@ def test_no_room_is_missing_from_the_plan() -> None:
         "checkpoints",
         "leaderboard",
         "storage",
+        "_skops",
         "cli",
     }
     jobs |= {"tune", "tuning", "extract", "_extracted", "audit", "verify", "court", "ledger"}
