@@ -16,7 +16,7 @@ import numpy as np
 from harness import checkpoints
 from harness.blend import Member, Mixed, mix
 from harness.competition import Competition, Leaderboard, Probabilities
-from harness.evaluate import ensembles, learning, metrics
+from harness.evaluate import ensembles, learning, metrics, splits
 from harness.evaluate.crossval import Fold
 from harness.evaluate.learning import Gain
 from harness.plans import FitSettings, Judged, plan
@@ -44,7 +44,7 @@ class AutoSettings:
     metric : str
         Of the leaderboard that the blend is for.
     cv : int, optional
-        Folds; None takes the effort's.
+        Folds; None takes the effort's, or as many as the smallest class fills.
     seed, split, allow_leak
         As in `harness.plans.FitSettings`.
     """
@@ -159,12 +159,12 @@ class Run:
 
     def settings_of(self, row: Row, repeat: int) -> FitSettings:
         """One row's fit in one repeat: other folds and another seed in each."""
-        own = self.settings
+        own, competition = self.settings, self.competition
         return FitSettings(
             model=row.model,
             parameters=row.parameters,
             scaler=row.scaler,
-            cv=own.cv or self.effort.folds_of(len(self.competition.y)),
+            cv=own.cv or splits.filled(competition, self.effort.folds_of(len(competition.y))),
             seed=own.seed + repeat,
             final="bag",
             split=own.split,

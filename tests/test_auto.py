@@ -291,6 +291,15 @@ def test_many_rows_get_fewer_folds_unless_the_effort_is_thorough() -> None:
     assert EFFORTS["large"].folds_of(9000) == 8
 
 
+def test_a_class_of_three_rows_gets_three_folds(tmp_path: Path, quick: None) -> None:
+    few = np.flatnonzero(COMPETITION.y == 2)[3:]
+    keep = np.setdiff1d(np.arange(len(COMPETITION.y)), few)
+    competition = replace(COMPETITION, X=COMPETITION.X[keep], y=COMPETITION.y[keep])
+    entry = auto(competition, AutoSettings(effort="small"), tmp_path)
+    assert entry.receipt["split"]["folds"] == 3
+    assert np.isfinite(entry.oof).all()
+
+
 def test_members_that_bring_too_little_end_the_search(
     tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,9 +85,7 @@ def _group(competition: Competition, wanted: Wanted) -> Labels:
 
 def _stratified_group(competition: Competition, wanted: Wanted) -> Labels:
     groups = _groups(competition, wanted.folds)
-    pairs = np.unique(np.column_stack([competition.y, groups]), axis=0)
-    per_class = np.bincount(pairs[:, 0], minlength=competition.n_classes)
-    _refuse_small(competition, per_class, wanted.folds, "groups")
+    _refuse_small(competition, _groups_of_classes(competition, groups), wanted.folds, "groups")
     splitter = StratifiedGroupKFold(wanted.folds, shuffle=True, random_state=wanted.seed)
     return _numbered(splitter.split(groups, competition.y, groups), len(groups))[None]
 
@@ -253,6 +251,19 @@ def refuse_leak(competition: Competition, text: str) -> None:
             where=competition.name,
             todo=f"{found.todo}; or --allow-leak, if they aren't",
         )
+
+
+def filled(competition: Competition, folds: int) -> int:
+    """So many folds, or as many as the smallest class has rows (or groups) for; 2 at least."""
+    counts = competition.counts
+    if _distinct_groups(competition) is not None and competition.groups is not None:
+        counts = _groups_of_classes(competition, competition.groups)
+    return max(2, min(folds, int(counts.min())))
+
+
+def _groups_of_classes(competition: Competition, groups: Labels) -> Labels:
+    pairs = np.unique(np.column_stack([competition.y, groups]), axis=0)
+    return np.bincount(pairs[:, 0], minlength=competition.n_classes)
 
 
 def _distinct_groups(competition: Competition) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +67,27 @@ def test_a_class_with_one_row_is_not_answered_with_one_fold() -> None:
     with pytest.raises(DataError) as caught:
         splits.stratified(toy, folds=5, seed=0)
     assert "--cv" not in str(caught.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    counts=st.lists(st.integers(2, 20), min_size=2, max_size=5),
+    size=st.integers(1, 4),
+    folds=st.integers(2, 8),
+)
+def test_filled_folds_are_the_most_that_can_be_made(
+    counts: list[int], size: int, folds: int
+) -> None:
+    """`size` rows a group; a size of 1 has no groups."""
+    y = np.repeat(np.arange(len(counts)), np.array(counts) * size)
+    toy = competition_of(y, len(counts))
+    if size > 1:
+        groups = np.arange(len(y)) // size
+        toy = replace(toy, groups=groups, group_names=tuple(map(str, range(sum(counts)))))
+    found = splits.filled(toy, folds)
+    assert found == max(2, min(folds, min(counts)))
+    kind = splits.default_for(toy)
+    assert splits.make(toy, kind, folds=found, seed=0).max() + 1 == found
+    if found < folds:
+        with pytest.raises(DataError, match=f"--cv {found}"):
+            splits.make(toy, kind, folds=found + 1, seed=0)

@@ -87,9 +87,23 @@ def test_an_adapter_multiplies_and_adds(shape: tuple[int, ...], shift: bool) -> 
 
 
 def test_an_adapter_is_made_again_from_its_configuration() -> None:
-    layer = Adapter(members=5, shift=False, name="one")
+    one = keras.initializers.Constant(1.5)
+    layer = Adapter(members=5, shift_initializer=one, name="one")
     again = Adapter.from_config(layer.get_config())
-    assert (again.members, again.shift, again.name) == (5, False, "one")
+    assert (again.members, again.shift, again.name) == (5, True, "one")
+    again.build((7, 4))
+    np.testing.assert_array_equal(again.get_weights()[1], np.full((5, 4), 1.5, np.float32))
+
+
+def test_weights_begin_uniform_within_the_root_of_their_inputs() -> None:
+    net = make(hidden=(50, 40)).network(30, 3, np.random.default_rng(0))
+    weights = {layer.name: layer.get_weights() for layer in net.layers}
+    inputs = {"hidden_1": (0, 30), "adapter_1": (1, 30), "hidden_2": (0, 50), "adapter_2": (1, 50)}
+    for name, (place, count) in (inputs | {"classes": (0, 40)}).items():
+        values = np.abs(weights[name][place])
+        assert 0.9 < values.max() * np.sqrt(count) <= 1.0
+        assert values.mean() * np.sqrt(count) == pytest.approx(0.5, abs=0.06)
+    np.testing.assert_array_equal(weights["adapter_1"][0], 1.0)
 
 
 def test_the_penalty_is_on_shared_weights_and_last_layers() -> None:
