@@ -12,12 +12,12 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from harness.atomic import cannot_write
-from harness.errors import FileProblem
+from harness.errors import FileProblem, UsageError
 
 try:
     import fcntl
@@ -38,6 +38,15 @@ def cache_root() -> Path:
     return Path(platformdirs.user_cache_dir("harness", appauthor=False))
 
 
+def refuse_nothing(places: Iterable[Path], option: str) -> None:
+    """Raise a UsageError for the first that isn't there, or is an empty folder."""
+    for place in places:
+        if not place.exists() or (place.is_dir() and not any(place.iterdir())):
+            raise UsageError(
+                "there is nothing", where=f"{option} {place}", todo="name a folder with data"
+            )
+
+
 @contextmanager
 def making(parent: Path) -> Iterator[Path]:
     """A temporary folder in `parent` to fill and `place`; removed if it wasn't placed.
@@ -49,14 +58,7 @@ def making(parent: Path) -> Iterator[Path]:
     """
     with ExitStack() as stack:
         try:
-            parent.mkdir(parents=True, exist_ok=True)
-            # The lock on `parent` closes the gap between making a part and locking it, in which
-            # another run would take it for a dead one's.
-            with locked(parent, wait=True):
-                sweep(parent)
-                part = Path(tempfile.mkdtemp(prefix=PART, dir=parent))
-                stack.callback(shutil.rmtree, part, ignore_errors=True)
-                stack.enter_context(locked(part))
+            part = _part(parent, stack)
             # mkdtemp makes folders for the owner only; give the mode an ordinary one would have.
             umask = os.umask(0)
             os.umask(umask)
@@ -66,6 +68,36 @@ def making(parent: Path) -> Iterator[Path]:
             raise
         except OSError as problem:
             raise cannot_write(parent, problem) from problem
+
+
+@contextmanager
+def aside(parent: Path) -> Iterator[Path]:
+    """A temporary folder in `parent`, gone at the end; what killed runs left is gone before.
+
+    Raises
+    ------
+    FileProblem
+        When `parent` can't be made or written.
+    """
+    with ExitStack() as stack:
+        try:
+            part = _part(parent, stack)
+        except OSError as problem:
+            raise cannot_write(parent, problem) from problem
+        yield part
+
+
+def _part(parent: Path, stack: ExitStack) -> Path:
+    """A new locked part in `parent`, which lives as long as `stack`; dead ones are swept."""
+    parent.mkdir(parents=True, exist_ok=True)
+    # The lock on `parent` closes the gap between making a part and locking it, in which another
+    # run would take it for a dead one's.
+    with locked(parent, wait=True):
+        sweep(parent)
+        part = Path(tempfile.mkdtemp(prefix=PART, dir=parent))
+        stack.callback(shutil.rmtree, part, ignore_errors=True)
+        stack.enter_context(locked(part))
+    return part
 
 
 def place(part: Path, name: Callable[[], str]) -> Path:

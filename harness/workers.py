@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from harness import checkpoints
+from harness import checkpoints, folders
 from harness.competition import Competition
 from harness.errors import HarnessError
 from harness.plans import FitSettings, plan
@@ -108,21 +106,20 @@ def working(competition: Competition, folder: Path, count: int) -> Iterator[Work
     count : int
         How many processes.
     """
-    # Not in `folder`: what a kill leaves of it is the system's to clean.
-    place = Path(tempfile.mkdtemp(prefix="harness-"))
     others = {child.pid for child in multiprocessing.active_children()}
-    pool = ProcessPoolExecutor(
-        count,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start,
-        initargs=(*_parted(competition, place), folder, os.getpid()),
-    )
-    workers = Workers(pool, others)
-    try:
-        yield workers
-    finally:
-        workers.stop()
-        shutil.rmtree(place, ignore_errors=True)
+    # What a kill leaves there, the next run sweeps.
+    with folders.aside(folders.cache_root() / "matrices") as place:
+        pool = ProcessPoolExecutor(
+            count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start,
+            initargs=(*_parted(competition, place), folder, os.getpid()),
+        )
+        workers = Workers(pool, others)
+        try:
+            yield workers
+        finally:
+            workers.stop()
 
 
 def left_by(competition: Competition, settings: FitSettings, folder: Path) -> Path | None:

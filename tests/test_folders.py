@@ -43,7 +43,18 @@ def hidden(parent: Path) -> list[str]:
     return sorted(path.name for path in parent.glob(f"{folders.PART}*"))
 
 
-@pytest.fixture(params=[MAKER, WRITER], ids=["folder", "file"])
+ASIDE = """
+import sys, time
+from pathlib import Path
+from harness.folders import aside
+with aside(Path(sys.argv[1])) as part:
+    (part / "half").write_text("done")
+    print(part.name, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(params=[MAKER, WRITER, ASIDE], ids=["folder", "file", "aside"])
 def maker(tmp_path: Path, request: pytest.FixtureRequest):
     """Another process in the middle of making a folder, or a file, in `tmp_path`."""
     process = subprocess.Popen(
@@ -64,6 +75,27 @@ def test_a_folder_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
     assert path == tmp_path / "in" / "one"
     assert (path / "file").read_text() == "text"
     assert names(tmp_path / "in") == ["one"]
+
+
+def test_a_folder_aside_is_gone_at_the_end_and_its_errors_are_its_own(tmp_path: Path) -> None:
+    own = OSError("own")
+
+    def fail() -> None:
+        with folders.aside(tmp_path / "new") as part:
+            (part / "big").write_text("x")
+            assert names(tmp_path / "new") == [part.name]
+            raise own
+
+    with pytest.raises(OSError, match="own") as caught:
+        fail()
+    assert caught.value is own
+    assert names(tmp_path / "new") == []
+
+
+def test_a_folder_aside_in_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileProblem), folders.aside(tmp_path / "file"):
+        pass
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:

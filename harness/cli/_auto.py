@@ -56,15 +56,19 @@ def run(
     if settings.budget is not None:
         _console.say("note: a clock budget can't be repeated to the byte; --effort can")
     total = len(PORTFOLIO) if settings.budget else EFFORTS[settings.effort].members
-    header = f"{'member':<20}{'log-loss':>9}{'blend':>9}{'seconds':>9}"
-    if not json:
-        print(header)
+    header = [f"{'member':<20}{'log-loss':>9}{'blend':>9}{'seconds':>9}"]
     with _progress.folds(2 * total, MODEL) as advance:
 
         def on_step(step: Step) -> None:
             advance(f"{step.name} done; {step.left} members to come")
             if not json:
                 print(line(step), flush=True)
+
+        def on_phase(phase: str) -> None:
+            # With the first phase: what is refused is refused before it.
+            if not json:
+                print("\n".join([*header, f"- {phase}"]), flush=True)
+            header.clear()
 
         entry = auto(
             competition,
@@ -74,7 +78,7 @@ def run(
             source=source,
             began=began,
             on_step=on_step,
-            on_phase=lambda phase: None if json else print(f"- {phase}", flush=True),
+            on_phase=on_phase,
         )
     if json:
         _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})

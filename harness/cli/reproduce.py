@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness import folders
 from harness.cli import _console
 from harness.cli._options import Json
 from harness.cli.fit import fold_line
@@ -72,8 +73,9 @@ def command(
     if system is None:
         _list(json)
         return
-    # An unknown name is answered before anything heavy is loaded.
+    # An unknown name, and a folder that isn't there, are answered before anything heavy is loaded.
     SYSTEMS.summary(system)
+    folders.refuse_nothing(data or (), "--data")
     from harness.reproduce import reproduce
 
     def on_step(step: str) -> None:

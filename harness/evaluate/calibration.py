@@ -277,7 +277,8 @@ def judge(given: Predictions, *, boards: Iterable[str] = ()) -> Verdict:
     chosen = _chosen(trials, calibrated, given, threshold)
     if chosen is None:
         best = max(trials.values(), key=lambda trial: trial.logloss.gain)
-        said = f"calibration: {_sentence(best)}: not beyond noise, left as it is"
+        why = "not beyond noise" if best.logloss.gain > 0 else "no better"
+        said = f"calibration: {_sentence(best)}: {why}, left as it is"
         return Verdict((said,), Calibrator("none"), raw, tuple(trials.values()), threshold)
     changes = {
         name: _change(name, given, raw, calibrated[chosen]) for name in dict.fromkeys(boards)

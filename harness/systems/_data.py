@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness import folders
 from harness.atomic import write_text
 from harness.audio.listing import Song, find_songs
 from harness.competition import Competition
@@ -26,7 +27,7 @@ from harness.competitions._load import load
 from harness.competitions._parse import read_spec
 from harness.competitions._spec import Spec
 from harness.competitions._write import to_toml
-from harness.errors import DataError, HarnessError, UsageError
+from harness.errors import DataError, HarnessError
 from harness.extract import extract
 from harness.systems import _music
 from harness.systems._given import absolute, offers, seconds_of
@@ -91,11 +92,7 @@ class Finder:
         self.out = out / "data" / f"{effort}-{seed}"
         self.effort, self.seed, self.say = effort, seed, say
         self.used: set[Path] = set()
-        for place in self.given:
-            if not place.exists() or (place.is_dir() and not any(place.iterdir())):
-                raise UsageError(
-                    "there is nothing", where=f"--data {place}", todo="name a folder with data"
-                )
+        folders.refuse_nothing(self.given, "--data")
 
     def all(self) -> dict[str, Found]:
         """Every `Rows` of the system, by name.
