@@ -6,7 +6,8 @@ A task is few rows to learn from and many to be judged on, so that a rule's scor
 more digits than cross-validation on the few could give. Each task fits every row of the portfolio
 twice on 8 folds and saves what they say (OUT/TASK.npz); what is there isn't fitted again. Then
 rules are tried on what is saved: orders, when to stop, who is repeated. Printed: each rule's test
-log-loss and its members' processor seconds, as geometric means against trying everything twice.
+log-loss and its members' processor seconds, as geometric means against trying everything twice, and
+what share of the weight each member has where all are tried.
 """
 
 from __future__ import annotations
@@ -119,13 +120,17 @@ def measure(task: Task, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Rule:
-    """An order of members, when to stop, and who is repeated."""
+    """An order of members, when to stop, who is repeated, and how the method is chosen.
+
+    `choice` is "careful" (`ensembles.judge`) or "lowest": whatever method's score is best.
+    """
 
     order: tuple[str, ...] = tuple(PORTFOLIO)
     patience: int = 2
     gain: float = 0.002
     relatives: bool = True
     repeats: str = "again"
+    choice: str = "careful"
 
 
 def _later(name: str, place: int) -> tuple[str, ...]:
@@ -135,8 +140,9 @@ def _later(name: str, place: int) -> tuple[str, ...]:
 
 
 NETS = tuple(sorted(PORTFOLIO, key=lambda name: PORTFOLIO[name].model in ("tabm", "dense")))
+EVERYTHING = "everything, twice"
 RULES = {
-    "everything, twice": Rule(patience=99, relatives=False, repeats="all"),
+    EVERYTHING: Rule(patience=99, relatives=False, repeats="all"),
     "everything, once": Rule(patience=99, relatives=False, repeats="none"),
     "as it is": Rule(),
     "patience 1": Rule(patience=1),
@@ -147,11 +153,12 @@ RULES = {
     "all twice": Rule(repeats="all"),
     "lightgbm sixth": Rule(order=_later("lightgbm", 5)),
     "nets last": Rule(order=NETS),
+    "method by score alone": Rule(choice="lowest"),
 }
 
 
-def play(rule: Rule, saved: dict[str, np.ndarray]) -> tuple[float, float]:
-    """Test log-loss, and the members' processor seconds."""
+def play(rule: Rule, saved: dict[str, np.ndarray]) -> tuple[float, float, dict[str, float]]:
+    """Test log-loss, the members' processor seconds, and their shares of the weight."""
     y, folds = saved["y"], saved["folds"]
     found: list[str] = []
     scores: list[float] = []
@@ -180,8 +187,10 @@ def play(rule: Rule, saved: dict[str, np.ndarray]) -> tuple[float, float]:
         seconds += float(saved[f"{name} cpu"]) if twice else 0.0
         oofs.append(saved[f"{name} oof"][: 1 + twice].mean(axis=0))
         tests.append(saved[f"{name} test"][: 1 + twice].mean(axis=0))
-    blend = next(iter(ensembles.judge(oofs, y, folds).values())).blend
-    return metrics.score("logloss", saved["y_test"], blend.apply(tests)), seconds
+    trials = list(ensembles.judge(oofs, y, folds).values())
+    trial = min(trials, key=lambda one: one.score) if rule.choice == "lowest" else trials[0]
+    loss = metrics.score("logloss", saved["y_test"], trial.blend.apply(tests))
+    return loss, seconds, dict(zip(found, trial.blend.shares, strict=True))
 
 
 def main() -> None:
@@ -196,6 +205,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")
     outcomes: dict[str, list[tuple[float, float]]] = {name: [] for name in RULES}
+    shares: list[dict[str, float]] = []
     for name in given.tasks:
         path = given.out / f"{name.replace(' ', '_').replace(',', '')}.npz"
         if not path.exists() and not given.table:
@@ -208,14 +218,23 @@ def main() -> None:
         with np.load(path) as file:
             saved = dict(file)
         for rule in RULES:
-            outcomes[rule].append(play(RULES[rule], saved))
+            loss, seconds, of_members = play(RULES[rule], saved)
+            outcomes[rule].append((loss, seconds))
+            if rule == EVERYTHING:
+                shares.append(of_members)
         now = outcomes["as it is"][-1]
         print(f"{name:<26} log-loss {now[0]:.4f}, {now[1]:.0f} CPU s", flush=True)
     print(f"\n{'rule':<22}{'log-loss':>10}{'CPU':>8}   against trying everything twice")
-    base = np.log(outcomes["everything, twice"])
+    base = np.log(outcomes[EVERYTHING])
     for rule, found in outcomes.items():
         loss, cpu = np.exp((np.log(found) - base).mean(axis=0))
         print(f"{rule:<22}{loss:>10.4f}{cpu:>8.2f}")
+    print(
+        "\nmember, its mean share of the weight where all are tried twice, the tasks it has any in"
+    )
+    for name in PORTFOLIO:
+        own = np.array([task.get(name, 0.0) for task in shares])
+        print(f"{name:<22}{own.mean():>10.3f}{np.count_nonzero(own >= 0.01):>8} of {len(own)}")
 
 
 if __name__ == "__main__":
