@@ -97,7 +97,7 @@ class Effort:
         return share > 0 if self.thorough else row.again and share >= LEAST_TO_REPEAT
 
 
-MANY_ROWS, FEWER_FOLDS = 2000, 5
+MANY_ROWS, FEWER_FOLDS = 1000, 5
 LEAST_TO_REPEAT = 0.1
 
 EFFORTS: dict[str, Effort] = {
