@@ -30,6 +30,8 @@ LEVEL = 0.025
 # A board whose own metric gets worse by so many standard errors keeps the raw probabilities. Fewer
 # would pick the better of two noisy scores, and flatter; more would let real losses pass.
 WORSE = 1.0
+# What is less than can be read in four digits isn't worth a step more.
+LEAST_GAIN = 5e-5
 # Leave-one-out has a fold a row; so many parts are enough to cross-fit a calibrator.
 MOST_PARTS = 20
 
@@ -277,8 +279,10 @@ def judge(given: Predictions, *, boards: Iterable[str] = ()) -> Verdict:
     chosen = _chosen(trials, calibrated, given, threshold)
     if chosen is None:
         best = max(trials.values(), key=lambda trial: trial.logloss.gain)
-        why = "not beyond noise" if best.logloss.gain > 0 else "no better"
-        said = f"calibration: {_sentence(best)}: {why}, left as it is"
+        said = "calibration: nothing to gain, left as it is"
+        if abs(best.logloss.gain) >= LEAST_GAIN:
+            why = "not beyond noise" if best.logloss.gain > 0 else "no better"
+            said = f"calibration: {_sentence(best)}: {why}, left as it is"
         return Verdict((said,), Calibrator("none"), raw, tuple(trials.values()), threshold)
     changes = {
         name: _change(name, given, raw, calibrated[chosen]) for name in dict.fromkeys(boards)
@@ -308,7 +312,11 @@ def _chosen(
     threshold: float,
 ) -> str | None:
     """The simplest candidate that is beyond noise and as good as the best, if there is any."""
-    passed = [name for name, trial in trials.items() if trial.logloss.z >= threshold]
+    passed = [
+        name
+        for name, trial in trials.items()
+        if trial.logloss.z >= threshold and trial.logloss.gain >= LEAST_GAIN
+    ]
     if not passed:
         return None
     best = max(passed, key=lambda name: trials[name].logloss.gain)

@@ -161,6 +161,29 @@ def test_a_hundred_right_rows_do_not_make_the_next_one_certain() -> None:
         assert found.apply(timid, held(y, timid).priors).max() < 0.999
 
 
+@pytest.mark.parametrize(("right", "taken"), [(1 - 2e-5, False), (1 - 2e-3, True)])
+def test_what_four_digits_cant_show_is_not_taken(right: float, taken: bool) -> None:
+    """Every row gains by more courage, without any noise: what is left is how much."""
+    y = np.arange(400) % 2
+    proba = np.where(np.eye(2)[y] == 1, right, 1 - right)
+    verdict = judge(held(y, proba))
+    assert verdict.accepted == taken
+    assert taken or verdict.said == ("calibration: nothing to gain, left as it is",)
+
+
+def test_what_is_left_as_it_is_says_whether_it_helped() -> None:
+    seen = set()
+    for seed in range(12):
+        verdict = judge(held(*world(seed, 200)))
+        if verdict.accepted:
+            continue
+        best = min(one["change"] for one in verdict.as_dict()["candidates"])
+        why = "nothing to gain" if abs(best) < 5e-5 else "no better" if best > 0 else "beyond noise"
+        assert verdict.said[0].endswith(f"{why}, left as it is")
+        seen.add(why)
+    assert {"no better", "beyond noise"} <= seen
+
+
 def test_equal_probabilities_are_left_alone() -> None:
     y = np.arange(40) % 4
     verdict = judge(held(y, np.full((40, 4), 0.25)))
