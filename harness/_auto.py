@@ -126,6 +126,15 @@ class Found:
         return sum(map(len, self.folds.values()))
 
 
+def _fewer_folds(competition: Competition, settings: AutoSettings, effort: Effort) -> list[str]:
+    """What to say where a small class leaves fewer folds than the effort has."""
+    wanted = effort.folds_of(len(competition.y))
+    there = splits.filled(competition, wanted)
+    if settings.cv is not None or there == wanted:
+        return []
+    return [f"{there} folds instead of {wanted}: the smallest class fills no more"]
+
+
 class Run:
     """The state of one run; `auto` reads as its programme."""
 
@@ -153,6 +162,7 @@ class Run:
         self.asked: list[FitSettings] = []
         self.scores: list[tuple[float, float]] = []
         self.stopped = ""
+        self.notes = _fewer_folds(competition, settings, effort)
         first = plan(competition, self.settings_of(next(iter(self.rows.values())), 0))
         self.split, self.folds = first.split, first.folds[0]
         self.judged_rows = np.flatnonzero(self.folds >= 0)

@@ -151,7 +151,7 @@ def _write(
             "stopped": run.stopped,
             "expected": expected,
             "source": dict(source),
-            "notes": [],
+            "notes": list(run.notes),
             "seconds": round(time.monotonic() - run.began, 3),
             "cpu_seconds": round(cpu, 3),
         }

@@ -311,11 +311,13 @@ def _alike(competition: Competition, chosen: Sequence[Entry]) -> None:
         raise UsageError(f"{twice} is named twice", where="ENTRIES", todo="name it once")
     first = chosen[0]
     for entry in chosen:
-        entry.check(competition)
         if entry.fingerprint != competition.fingerprint:
             raise EntryError(
-                "was fitted on other data", where=entry.name, todo="name its data with --data"
+                "was fitted on other data",
+                where=entry.name,
+                todo="name its data with --data; where they have changed since, fit it again",
             )
+        entry.check(competition)
         if not np.allclose(entry.oof.sum(axis=1), 1, atol=1e-3):
             raise EntryError("oof.npy has rows that don't sum to 1", where=entry.name)
         if not np.array_equal(entry.y, competition.y[entry.rows]):

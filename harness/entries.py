@@ -90,7 +90,8 @@ def find(folder: Path, name: str, *, fingerprint: str | None = None) -> Entry:
         raise EntryError(
             f"was fitted on other data ({fitted_on.get('name', 'unnamed')})",
             where=str(entry.path),
-            todo=f"use --data {fitted_on.get('data') or 'DIR'}, or another entry",
+            todo=f"use --data {fitted_on.get('data') or 'DIR'}; where that has changed since, its"
+            " competition.toml too, fit it again",
         )
     return entry
 

@@ -90,6 +90,8 @@ def _download(folder: Path) -> Path:
         return wheels[0]
     told = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     faults = [line for line in told if line.lower().startswith("error")] or told[-1:]
+    if any("from versions: none" in line for line in told):
+        faults = ["it finds no index that has it; is there a network?"]
     raise DataError(
         f"pip can't download {package} ({'; '.join(faults[:1]) or 'no reason given'})",
         where=f"harness weights {musicnn.PACKAGE}",

@@ -297,6 +297,10 @@ def test_a_class_of_three_rows_gets_three_folds(tmp_path: Path, quick: None) -> 
     competition = replace(COMPETITION, X=COMPETITION.X[keep], y=COMPETITION.y[keep])
     entry = auto(competition, AutoSettings(effort="small"), tmp_path)
     assert entry.receipt["split"]["folds"] == 3
+    wanted = EFFORTS["small"].folds
+    assert entry.receipt["notes"] == [
+        f"3 folds instead of {wanted}: the smallest class fills no more"
+    ]
     assert np.isfinite(entry.oof).all()
 
 

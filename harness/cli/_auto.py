@@ -91,7 +91,8 @@ def line(step: Step) -> str:
     which = step.name if step.repeat == 0 else f"{step.name} ({step.repeat + 1})"
     if step.problem:
         return f"{which:<20} left out: {step.problem}"
-    expect = f"  next minute: about -{step.next_minute:.3f}" if step.next_minute >= 0.001 else ""
+    more = f"  a minute more may take {step.next_minute:.3f} off"
+    expect = more if step.next_minute >= 0.001 else ""
     return f"{which:<20}{step.alone:>9.4f}{step.score:>9.4f}{step.seconds:>9.1f}{expect}"
 
 
@@ -117,6 +118,8 @@ def _print_result(entry: Entry) -> None:
         f" accuracy {scores['accuracy']:.4f} (prior {prior['accuracy']:.4f})"
     )
     print_expected(receipt)
+    for note in receipt["notes"]:
+        print(f"note: {note}")
     print(
         f"Entry {entry.name} in {entry.path}"
         f" ({receipt['seconds']:.1f} s, {receipt['cpu_seconds']:.1f} CPU seconds)"

@@ -7,30 +7,54 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli import _console
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.competition import Competition
     from harness.entries import Entry
 
 
+def data_for_fit(data: Path | None, submissions: Path) -> Path | None:
+    """What `fit` takes for ``--data``: as `competition_for`, so that a fit after a fit is alike."""
+    if data is not None or not _nothing_named():
+        return data
+    entry = _newest(submissions)
+    if entry is None:
+        return None
+    source = _source(entry)
+    if "train" in source:
+        raise UsageError(
+            f"there is nothing in data; {entry.name} was fitted on {source['train']}",
+            todo="name its files again (--train, --labels, --test), or a folder (--data)",
+        )
+    _console.say(f"data: {_place(entry)}, as for the newest entry, {entry.name}")
+    return Path(_place(entry))
+
+
 def competition_for(
-    data: Path | None, submissions: Path, *, groups: str | None = None
+    data: Path | None, submissions: Path, *, groups: str | None = None, needs_entry: bool = False
 ) -> Competition:
     """The competition that `data` names, or else the one that the entries were fitted on.
 
     ``--data`` and ``HARNESS_DATA`` are taken at their word. With neither, and nothing in
     ``./data``, the newest entry that remembers where its data lay decides, and stderr says so:
     whoever fitted with ``--data`` need not repeat it. Where there is no such entry, it is as for
-    `fit`. `groups` is taken at its word as well.
+    `fit`, which makes the demo; a command that `needs_entry` makes nothing and says so. `groups` is
+    taken at its word as well.
     """
     from harness import entries
     from harness.competitions._find import find
 
-    if data is None and not os.environ.get("HARNESS_DATA") and _is_bare(Path("data")):
+    if data is None and _nothing_named():
         entry = _newest(submissions)
         if entry is not None:
             _console.say(f"data: {_place(entry)}, as for the newest entry, {entry.name}")
             return competition_of(entry, groups)
+        if needs_entry:
+            raise UsageError(
+                f"there is no entry in {submissions}, and nothing in data",
+                todo="make one: harness fit --data DIR, or harness fit for a demo",
+            )
     competition = find(data, groups=groups)
     if groups is None and not entries.read_all(submissions, fingerprint=competition.fingerprint):
         # The same files, fitted with options that say more of them, such as --groups.
@@ -38,6 +62,11 @@ def competition_for(
         if entry is not None and "groups" in _source(entry):
             return competition_of(entry)
     return competition
+
+
+def _nothing_named() -> bool:
+    """Whether neither ``HARNESS_DATA`` nor ``./data`` says which competition is meant."""
+    return not os.environ.get("HARNESS_DATA") and _is_bare(Path("data"))
 
 
 def _source(entry: Entry) -> dict[str, str]:

@@ -47,13 +47,15 @@ def command(
         lookup("blending method", method, ensembles.METHODS)
     if name is not None:
         entries.check_name(submissions, name)
-    competition = competition_for(data, submissions)
+    competition = competition_for(data, submissions, needs_entry=True)
     _console.pass_on_notes(competition)
     if names == ["all"]:
         every = entries.read_all(submissions, fingerprint=competition.fingerprint)
         chosen = [one for one in every if one.model != MODEL]
     else:
-        chosen = [entries.find(submissions, one) for one in names]
+        chosen = [
+            entries.find(submissions, one, fingerprint=competition.fingerprint) for one in names
+        ]
     entry = blend(competition, chosen, submissions, metric=metric, method=method, name=name)
     receipt = dict(entry.receipt)
     if json:

@@ -171,6 +171,7 @@ def command(
         parameters, alternatives = parse_alternatives(model, set_ or [], preset=preset)
 
     from harness import entries
+    from harness.cli._common import data_for_fit
     from harness.competitions._find import find
     from harness.ledger import asks_for_ledger
     from harness.plans import FitSettings, plan
@@ -184,6 +185,8 @@ def command(
         )
     if name is not None and not several:
         entries.check_name(submissions, name)
+    if train is None and labels is None and test is None:
+        data = data_for_fit(data, submissions)
     competition = find(data, train=train, labels=labels, test=test, groups=groups)
     _console.pass_on_notes(competition)
     given = {"data": data, "train": train, "labels": labels, "test": test}

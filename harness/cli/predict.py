@@ -104,7 +104,7 @@ def _chosen(
         entry = entries.find(submissions, name)
         competition = competition_of(entry)
     else:
-        competition = competition_for(data, submissions, groups=groups)
+        competition = competition_for(data, submissions, groups=groups, needs_entry=True)
     if name is None:
         name = _best(competition, submissions)
     return entries.find(submissions, name, fingerprint=competition.fingerprint), competition

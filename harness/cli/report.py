@@ -50,7 +50,7 @@ def _chosen(
         return entries.find(submissions, name), None
     from harness.cli._common import competition_for
 
-    competition = competition_for(data, submissions)
+    competition = competition_for(data, submissions, needs_entry=True)
     _console.pass_on_notes(competition)
     if name is None:
         name = _best(competition, submissions)

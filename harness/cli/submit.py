@@ -56,7 +56,7 @@ def command(
     from harness import submission
     from harness.cli._common import competition_for
 
-    competition = competition_for(data, submissions)
+    competition = competition_for(data, submissions, needs_entry=True)
     _console.pass_on_notes(competition)
     board = competition.board(metric or _usual(competition))
     rule = submission.rule_of(competition, board, min_confidence, fallback)

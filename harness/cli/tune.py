@@ -101,12 +101,15 @@ def command(
     seconds = None if budget is None else seconds_of(budget)
 
     from harness import entries
+    from harness.cli._common import data_for_fit
     from harness.competitions._find import find
     from harness.plans import FitSettings
     from harness.tune import prepare
 
     if name is not None:
         entries.check_name(submissions, name)
+    if train is None and labels is None and test is None:
+        data = data_for_fit(data, submissions)
     competition = find(data, train=train, labels=labels, test=test, groups=groups)
     _console.pass_on_notes(competition)
     settings = FitSettings(
