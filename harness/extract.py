@@ -24,14 +24,14 @@ from harness.audio.work import Bench, Outcome
 from harness.audio.workers import run
 from harness.competition import Competition
 from harness.competitions import fma
-from harness.competitions._find import SPEC
+from harness.competitions._find import SPEC, STORE
 from harness.competitions._load import load
 from harness.competitions._parse import read_spec
 from harness.errors import DataError, FaultsError, FileProblem, UsageError
 from harness.folders import locked
 from harness.threads import cores
 
-STORE, SKIPPED = "extracted", "skipped.csv"
+SKIPPED = "skipped.csv"
 MOST_SKIPPED, MOST_SKIPPED_OF_A_CLASS = 0.01, 0.05
 EXAMPLES = 3
 

@@ -169,7 +169,8 @@ def _how(trial: Trial) -> str:
         ended = "given up" if trial.state == "pruned" else trial.state
         return f"{ended}: {trial.why}; {tried}"
     if trial.score is None:
-        return f"given up after {len(trial.steps)} folds at {trial.steps[-1]:.4f}; {tried}"
+        folds = f"{len(trial.steps)} fold{'s' * (len(trial.steps) != 1)}"
+        return f"given up after {folds} at {trial.steps[-1]:.4f}; {tried}"
     return f"{trial.score:.4f}; {tried}"
 
 

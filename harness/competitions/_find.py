@@ -16,6 +16,8 @@ from harness.errors import DataError, FileProblem, UsageError
 from harness.registry import Files
 
 SPEC = "competition.toml"
+# What an extraction has computed; it stands there before there is a competition.
+STORE = "extracted"
 COMPETITIONS = Files("competition", "harness.competitions")
 
 
@@ -79,6 +81,12 @@ def find_spec(data: Path | None = None) -> Spec:
         return replace(spec, notes=(*spec.notes, f"no data in {place}: made the demo there"))
     known = recognised(place)
     if known is None:
+        if STORE in found:
+            raise DataError(
+                "holds an extraction that wasn't finished",
+                where=str(place),
+                todo="run the same `harness extract` again: it goes on where it stopped",
+            )
         shown = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "")
         raise DataError(
             f"holds {shown}, but no {SPEC}, and no built-in competition knows these files",

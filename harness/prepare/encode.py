@@ -92,5 +92,7 @@ class Encode(TransformerMixin, BaseEstimator):
             notes.append(f"encode: {empty} columns have no value at all in the training part")
         if self.text:
             made = sum(map(len, self.frequent_)) + sum(self.has_other_)
-            notes.append(f"encode: {len(self.text)} text columns became {made} columns of 0 and 1")
+            texts = f"{len(self.text)} text column{'s' * (len(self.text) != 1)}"
+            columns = f"{made} column{'s' * (made != 1)}"
+            notes.append(f"encode: {texts} became {columns} of 0 and 1")
         return tuple(notes)

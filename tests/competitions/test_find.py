@@ -183,3 +183,11 @@ def test_finding_stays_light() -> None:
 
 def test_the_name_of_the_description() -> None:
     assert _find.SPEC == "competition.toml"
+
+
+def test_an_extraction_that_wasnt_finished_is_named_as_one(tmp_path: Path) -> None:
+    (tmp_path / "comp" / "extracted").mkdir(parents=True)
+    (tmp_path / "comp" / "skipped.csv").write_text("path,reason\n", encoding="utf-8")
+    with pytest.raises(DataError, match="wasn't finished") as caught:
+        find(tmp_path / "comp")
+    assert "harness extract" in caught.value.todo
