@@ -127,3 +127,9 @@ def test_nothing_is_left_of_a_blend_that_was_refused(pair: list[Entry], tmp_path
     with pytest.raises(UsageError):
         blend(COMPETITION, pair[:1], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_blend_promises_no_more_than_it_was_judged_with(blended: Entry) -> None:
+    expected = blended.receipt["expected"]["logloss"]
+    assert expected["gain"] == 0
+    assert expected["score"] == pytest.approx(blended.receipt["scores"]["logloss"])
