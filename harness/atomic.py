@@ -1,7 +1,7 @@
 """Files appear whole or not at all: written beside their place, then renamed into it.
 
 A file in the making is locked by its maker where there are locks, so that what a killed one left
-can be told from it; `harness.folders.sweep` removes that.
+can be told from it: the next one who writes into that folder removes it.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from harness.errors import FileProblem
+from harness.locks import PART, hold, sweep_files
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+# Folders that this process has swept: a folder of many files is listed once.
+_swept: set[str] = set()
 
 
 @contextmanager
@@ -33,10 +32,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+        if (folder := str(path.parent.absolute())) not in _swept:
+            _swept.add(folder)
+            sweep_files(path.parent)
+        part, handle = _part(path)
     except OSError as problem:
         raise cannot_write(path, problem) from problem
-    part, held = Path(name), _held(handle)
     try:
         yield part
         # mkstemp makes files for the owner only; give the mode an ordinary file would have.
@@ -48,18 +49,21 @@ def replacing(path: Path) -> Iterator[Path]:
         raise cannot_write(path, problem) from problem
     finally:
         part.unlink(missing_ok=True)
-        if held:
+        if handle is not None:
             os.close(handle)
 
 
-def _held(handle: int) -> bool:
-    """Lock a new file until its handle is closed; False where that can't be: it is closed then."""
-    if fcntl is not None:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    os.close(handle)
-    return False
+def _part(path: Path) -> tuple[Path, int | None]:
+    """A new file beside `path`, and the handle that holds its lock until that is closed."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=PART, suffix=path.suffix, dir=path.parent)
+        if not hold(handle, wait=True):
+            os.close(handle)
+            return Path(name), None
+        # Before it was locked, a sweeper may have taken it for a dead one's.
+        if os.fstat(handle).st_nlink:
+            return Path(name), handle
+        os.close(handle)
 
 
 def cannot_write(path: Path, problem: OSError) -> FileProblem:

@@ -20,7 +20,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from harness import folders
+from harness import entries, folders
 from harness.atomic import cannot_write, replacing
 from harness.competition import Labels
 from harness.evaluate.crossval import Fold
@@ -151,10 +151,7 @@ def sweep(folder: Path) -> None:
     """Remove the unfinished fits that nobody came back to, and half files in entries."""
     if not folder.is_dir():
         return
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.name.startswith("."):
-            folders.sweep(entry)
-            folders.sweep(entry / "report")
+    entries.sweep(folder)
     oldest = time.time() - FORGOTTEN_AFTER_DAYS * 86_400
     for path in folder.glob(f"{PREFIX}*"):
         if path.is_dir() and path.stat().st_mtime < oldest:

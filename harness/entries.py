@@ -158,6 +158,17 @@ def write(
         return Entry(folders.place(part, free_name), receipt)
 
 
+def sweep(folder: Path) -> None:
+    """Remove the half files that killed runs left beside the entries and in them."""
+    if not folder.is_dir():
+        return
+    folders.sweep(folder)
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith("."):
+            folders.sweep(entry)
+            folders.sweep(entry / "report")
+
+
 def _each(folder: Path) -> Iterator[Entry | EntryError]:
     """Every entry in `folder`, by name and number, or what is wrong with it."""
     try:

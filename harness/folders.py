@@ -1,8 +1,7 @@
 """Folders appear whole or not at all: filled beside their place, then renamed into it.
 
-What a killed run left behind is swept by the next one. A folder in the making is locked by its
-maker (`flock` on the folder itself); the system gives the lock back however the maker ends, so a
-lock that can be had means that the maker is dead. Where there are no locks, only age tells.
+What a killed run left behind is swept by the next one: a folder in the making is locked by its
+maker (`harness.locks`).
 """
 
 from __future__ import annotations
@@ -11,21 +10,15 @@ import errno
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from harness.atomic import cannot_write
 from harness.errors import FileProblem, UsageError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-PART = ".part-"
-FORGOTTEN_AFTER_SECONDS = 86_400
+from harness.locks import PART as PART
+from harness.locks import locked as locked
+from harness.locks import sweep as sweep
 
 
 def cache_root() -> Path:
@@ -126,41 +119,6 @@ def place(part: Path, name: Callable[[], str]) -> Path:
         else:
             _sync(part.parent)
             return path
-
-
-def sweep(parent: Path) -> None:
-    """Remove the parts in `parent`, folders and files, whose makers are dead."""
-    for part in parent.glob(f"{PART}*"):
-        if part.is_symlink() or not (part.is_dir() or part.is_file()):
-            continue
-        with suppress(OSError), locked(part) as held:
-            old = time.time() - part.stat().st_mtime > FORGOTTEN_AFTER_SECONDS
-            if not (held or (held is None and old)):
-                continue
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                part.unlink(missing_ok=True)
-
-
-@contextmanager
-def locked(path: Path, *, wait: bool = False) -> Iterator[bool | None]:
-    """Hold a folder's or file's lock: True with it, False where another has it, None without."""
-    if fcntl is None:
-        yield None
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        held: bool | None = True
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            held = False
-        except OSError:  # Some network file systems have none.
-            held = None
-        yield held
-    finally:
-        os.close(handle)
 
 
 def _sync(path: Path) -> None:

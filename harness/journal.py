@@ -21,6 +21,7 @@ from harness.competition import Competition, Leaderboard
 from harness.errors import DataError, EntryError, UsageError
 from harness.evaluate import metrics
 from harness.evaluate.leaks import leak_of
+from harness.locks import alone
 from harness.registry import unknown
 
 FILE = "journal.json"
@@ -122,7 +123,8 @@ def post(
         metric=chosen.metric,
         leak=leak_of(competition, entry.split),
     )
-    _write(folder, [*_all(folder), noted])
+    with alone(folder):
+        _write(folder, [*_all(folder), noted])
     return noted
 
 
@@ -136,23 +138,34 @@ def forget(competition: Competition, folder: Path, name: str, board: str | None 
     UsageError
         Where nothing was noted for it.
     """
+    if not folder.is_dir():
+        raise _nothing(competition, board)
+    with alone(folder):
+        return _taken_back(competition, folder, name, board)
+
+
+def _taken_back(competition: Competition, folder: Path, name: str, board: str | None) -> Posted:
     every = _all(folder)
     own = [one for one in every if one.fingerprint == competition.fingerprint]
     if board is not None:
         board = competition.board(board).name
         own = [one for one in own if one.board == board]
     if not own:
-        raise UsageError(
-            f"nothing was posted for {competition.name}" + (f" on {board}" if board else ""),
-            where="--forget",
-            todo="--posted ENTRY SCORE notes what a leaderboard answered",
-        )
+        raise _nothing(competition, board)
     found = [one for one in own if one.entry == Path(name).name]
     if not found:
         raise unknown("posted entry", name, sorted({one.entry for one in own}))
     every.remove(found[-1])
     _write(folder, every)
     return found[-1]
+
+
+def _nothing(competition: Competition, board: str | None) -> UsageError:
+    return UsageError(
+        f"nothing was posted for {competition.name}" + (f" on {board}" if board else ""),
+        where="--forget",
+        todo="--posted ENTRY SCORE notes what a leaderboard answered",
+    )
 
 
 def advice(competition: Competition, folder: Path, noted: Posted) -> str:
@@ -232,6 +245,7 @@ def _score(text: str, competition: Competition, board: Leaderboard) -> float:
 
 
 def _write(folder: Path, notes: Sequence[Posted]) -> None:
+    entries.sweep(folder)
     write_json(folder / FILE, [asdict(one) for one in notes])
 
 

@@ -14,13 +14,14 @@ import harness
 ROOT = Path(harness.__file__).parent
 
 # Stated once for everybody: these import nothing of the house but each other.
-GROUND = {"errors", "atomic", "folders", "threads", "registry", "matrices"}
+GROUND = {"errors", "locks", "atomic", "folders", "threads", "registry", "matrices"}
 # A room may import the ground and what is named here; a name covers everything below it.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "threads": set(),
-    "atomic": {"errors"},
-    "folders": {"errors", "atomic"},
+    "locks": set(),
+    "atomic": {"errors", "locks"},
+    "folders": {"errors", "locks", "atomic"},
     "registry": {"errors"},
     "matrices": set(),
     "readers": GROUND,
@@ -136,6 +137,6 @@ def test_an_unknown_model_is_answered_before_anything_heavy_is_loaded() -> None:
     assert _loaded_by("from harness.cli.app import main; main(['fit', '--model', 'dens'])") == set()
 
 
-@pytest.mark.parametrize("room", ["errors", "registry", "threads", "atomic"])
+@pytest.mark.parametrize("room", ["errors", "registry", "threads", "locks", "atomic"])
 def test_the_ground_is_light(room: str) -> None:
     assert _loaded_by(f"import harness.{room}") == set()

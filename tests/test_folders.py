@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import folders
+from harness import folders, locks
 from harness.atomic import replacing
 from harness.errors import FileProblem
 
@@ -127,7 +127,7 @@ def test_the_part_of_a_living_maker_is_left_alone(tmp_path: Path, maker: subproc
     assert hidden(tmp_path) == before != []
 
 
-@pytest.mark.skipif(folders.fcntl is None, reason="no locks here")
+@pytest.mark.skipif(locks.fcntl is None, reason="no locks here")
 def test_the_part_of_a_killed_maker_is_swept_at_once(
     tmp_path: Path, maker: subprocess.Popen
 ) -> None:
@@ -141,7 +141,7 @@ def test_the_part_of_a_killed_maker_is_swept_at_once(
 def test_without_locks_only_old_parts_are_swept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folders, "fcntl", None)
+    monkeypatch.setattr(locks, "fcntl", None)
     for name in ("old", "new"):
         (tmp_path / f"{folders.PART}{name}").mkdir()
     os.utime(tmp_path / f"{folders.PART}old", (0, 0))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,21 +145,12 @@ def _make_demo(folder: Path) -> None:
     Its files are moved in with the description first: those that a kill leaves behind are never
     taken for another competition with the same file names.
     """
-    from harness.atomic import cannot_write
     from harness.competitions import demo
+    from harness.folders import making
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
-    except OSError as problem:
-        raise cannot_write(folder, problem) from problem
-    try:
+    with making(folder) as part:
         demo.make(part)
         for path in sorted(part.iterdir(), key=lambda path: path.name != SPEC):
             # Another process may have made the same demo meanwhile.
             if not (folder / path.name).exists():
                 path.rename(folder / path.name)
-    except OSError as problem:
-        raise cannot_write(folder, problem) from problem
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -23,7 +23,7 @@ from harness.ranking import PRIOR, ranking, set_aside
 from harness.submission._check import read
 from harness.submission._ids import expected_ids
 from harness.submission._out import refuse_other_file
-from harness.submission._write import write
+from harness.submission._write import write_into
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,9 @@ def submit(
     path = chosen.path / name_of(board) if out is None else out
     if out is not None:
         refuse_other_file(out, board)
+    entries.sweep(folder)
     with replacing(path) as part:
-        write(part, competition, board, values)
+        write_into(part, competition, board, values)
         # The grader's own eyes, and the stricter ones, before the file gets its name.
         read(part, competition, board, "strict")
     expected = _expected(competition, chosen, board, rule, len(ids))

@@ -49,6 +49,14 @@ def write(
     FileProblem
         When the disk is full or the folder can't be written.
     """
+    with replacing(path) as part:
+        write_into(part, competition, board, values)
+
+
+def write_into(
+    part: Path, competition: Competition, board: Leaderboard, values: Probabilities | Labels
+) -> None:
+    """`write` straight to `part`, which somebody else gives its name."""
     ids = expected_ids(competition, board)
     given: NDArray = np.asarray(values)
     eats_labels = metrics.metric(board.metric).eats == "labels"
@@ -60,8 +68,7 @@ def write(
             todo="put it right under [[leaderboards]] in competition.toml",
         )
     check_values = _checked_labels if eats_labels else checked
-    with replacing(path) as part:
-        put(part, competition, board, check_values(given, competition, ids))
+    put(part, competition, board, check_values(given, competition, ids))
 
 
 def put(
