@@ -16,7 +16,7 @@ from harness.errors import DataError, UnknownNameError, UsageError
 from harness.evaluate import metrics, splits
 from harness.evaluate.nested import Selection
 from harness.prepare import pipeline as pipelines
-from harness.provenance import code_digest, versions
+from harness.provenance import code_digest, machine, versions
 from harness.registry import lookup
 from harness.threads import cores
 from harness.zoo import _members
@@ -169,6 +169,7 @@ def plan(competition: Competition, settings: FitSettings) -> Plan:
             "settings": asdict(settings),
             "data": competition.fingerprint,
             "versions": versions(),
+            "machine": machine(),
             "cores": cores(),
             "code": code_digest(),
         }

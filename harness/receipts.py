@@ -20,6 +20,7 @@ from harness.evaluate.crossval import Fold
 from harness.evaluate.leaks import leak_of
 from harness.evaluate.songs import songs_of
 from harness.provenance import code_digest as code_digest
+from harness.provenance import machine
 from harness.provenance import versions as versions
 from harness.threads import cores
 from harness.zoo import _members
@@ -90,12 +91,13 @@ def of_blend(
 
 
 def environment() -> dict[str, Any]:
-    """Where and when it was made, and with which versions."""
+    """When it was made, on what machine, and with which versions."""
     return {
         "harness": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": sys.argv[1:],
         "versions": versions(),
+        "machine": machine(),
         "cores": cores(),
     }
 

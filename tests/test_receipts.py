@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.receipts import code_digest, merged, versions
+from harness.provenance import machine
+from harness.receipts import code_digest, environment, merged, versions
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,16 @@ def test_notes_that_differ_in_one_number_become_one(notes: list[str], said: list
 
 def test_versions_name_what_a_result_depends_on() -> None:
     assert {"python", "numpy", "scikit-learn", "lightgbm", "keras"} <= set(versions())
+
+
+def test_the_machine_is_its_processor_and_what_chooses_the_libraries_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = machine()
+    assert {"processor", "instructions", "system"} <= set(here)
+    assert environment()["machine"] == here == machine()
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    assert machine() == here | {"ONEDNN_MAX_CPU_ISA": "SSE41"}
 
 
 def test_the_code_has_one_digest() -> None:

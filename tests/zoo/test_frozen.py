@@ -48,6 +48,18 @@ def test_a_row_is_computed_once_whatever_rows_stand_beside_it() -> None:
     assert net.asked == 50
 
 
+def test_the_network_is_asked_for_one_row_at_a_time() -> None:
+    """Sums of float32 change with the length of a batch: rows never share one."""
+    X = rows(_frozen.AT_ONCE + 5)
+
+    def neighbours(batch: np.ndarray) -> np.ndarray:
+        return batch * len(batch)
+
+    for given in (X, X[3:4], X[::-1][:20]):
+        np.testing.assert_array_equal(Frozen("key", neighbours).features(given), given)
+    np.testing.assert_array_equal(Frozen("key", neighbours).features(X, cached=False), X)
+
+
 def test_without_the_cache_nothing_is_read_or_kept() -> None:
     X, net = rows(30), Net()
     for _ in range(2):
@@ -193,3 +205,9 @@ def test_a_key_tells_networks_apart(other: tuple[Any, ...]) -> None:
     mine = key_of({"a": np.float32([1, 2])}, "net")
     assert mine == key_of({"a": np.float32([1, 2])}, "net")
     assert key_of(*other) != mine
+
+
+def test_another_processor_has_features_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = key_of({"a": np.float32([1, 2])}, "net")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    assert key_of({"a": np.float32([1, 2])}, "net") != mine
