@@ -15,6 +15,7 @@ else.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,6 +38,9 @@ Probabilities = NDArray[np.float64]
 # In `Competition.predefined`, beside the numbers of the held-out parts.
 ALWAYS_TRAINS = -1
 LEFT_OUT = -2
+# The code of a row without a label; no competition's `y` has it: such rows are left out.
+UNLABELLED = -1
+_NO_CLASS = -2
 
 # Columns that usually say what a row is a part of, the first the most telling.
 GROUP_NAMES = ("artist", "album", "song", "track", "recording", "group", "subject", "speaker")
@@ -130,6 +134,8 @@ class Competition:
         Label values as the files write them, in the order that columns of probabilities have.
     class_names : tuple of str
         What people call them; equal to `classes` where nothing else is known.
+    ignore_case : bool
+        Whether labels that differ from a class in case or spaces alone are of it.
     columns : tuple of str
         Names of the feature columns.
     X : float32 array, shape (n, d)
@@ -166,6 +172,7 @@ class Competition:
     test_ids: tuple[str, ...]
     fingerprint: str
     title: str = ""
+    ignore_case: bool = False
     train_ids: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     text: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -243,7 +250,7 @@ class Competition:
 
     def encode(self, labels: Sequence[str], *, where: str) -> Labels:
         """Outside labels to 0..K-1. See `encode_labels`."""
-        return encode_labels(labels, self.classes, where=where)
+        return encode_labels(labels, self.classes, where=where, ignore_case=self.ignore_case)
 
     def decode(self, y: Labels) -> list[str]:
         """0..K-1 to labels as the competition writes them."""
@@ -257,10 +264,24 @@ def _categorical(codes: Labels, names: Sequence[str]) -> Any:
     return pd.Categorical.from_codes(list(codes), categories=list(names))  # type: ignore[call-overload]
 
 
-def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) -> Labels:
+def encode_labels(
+    labels: Sequence[str],
+    classes: Sequence[str],
+    *,
+    where: str,
+    ignore_case: bool = False,
+    unlabelled: Sequence[str] = (),
+) -> Labels:
     """Labels as files write them to 0..K-1.
 
     Where every class is a whole number, ``3.0`` and `` 3`` are taken as ``3``.
+
+    Parameters
+    ----------
+    ignore_case : bool
+        Whether labels that differ from a class in case or spaces alone are of it.
+    unlabelled : sequence of str
+        Cells of rows that have no label: they become `UNLABELLED`.
 
     Returns
     -------
@@ -272,9 +293,11 @@ def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) 
         Naming the rows (counted from 1) whose label is not a class.
     """
     position = {value: k for k, value in enumerate(classes)}
+    position |= dict.fromkeys(unlabelled, UNLABELLED)
+    forms = {spelling(value): k for k, value in enumerate(classes)} if ignore_case else {}
     whole = all(_is_whole(value) for value in classes)
     codes: dict[str, int] = {}
-    faults: list[str] = []
+    wrong: dict[str, list[int]] = {}
     y = np.empty(len(labels), dtype=np.int64)
     for row, raw in enumerate(labels):
         code = codes.get(raw)
@@ -282,15 +305,35 @@ def encode_labels(labels: Sequence[str], classes: Sequence[str], *, where: str) 
             value = raw.strip()
             if whole and (written := re.fullmatch(r"([+-]?\d+)\.0*", value)):
                 value = written[1]
-            code = position.get(value, -1)
+            code = position.get(value, forms.get(spelling(value), _NO_CLASS))
             codes[raw] = code
-        if code < 0:
-            told = f"label {raw!r} is not one of the declared classes"
-            faults.append(f"row {row + 1}: {told if raw.strip() else 'the label is missing'}")
+        if code == _NO_CLASS:
+            wrong.setdefault(raw, []).append(row + 1)
         y[row] = code
-    if faults:
-        raise FaultsError(faults, where=where, todo=f"the classes are {', '.join(classes)}")
+    if wrong:
+        faults = [_told(label, rows) for label, rows in wrong.items()]
+        todo = f"the classes are {', '.join(classes)}"
+        if any(not label.strip() for label in wrong):
+            todo += '; [classes] unlabelled = [""] leaves training rows without a label out'
+        raise FaultsError(faults, where=where, todo=todo)
     return y
+
+
+def _told(label: str, rows: Sequence[int]) -> str:
+    """A label that is no class, and the rows that have it."""
+    missing = not label.strip()
+    if len(rows) == 1:
+        what = "the label is missing" if missing else ""
+        return f"row {rows[0]}: {what or f'label {label!r} is not one of the declared classes'}"
+    first = f"{len(rows)} rows, the first is row {rows[0]}"
+    if missing:
+        return f"the label is missing in {first}"
+    return f"label {label!r} is not one of the declared classes: {first}"
+
+
+def spelling(label: str) -> str:
+    """A label without what spellings of one word differ in: case, spaces, forms of a letter."""
+    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def _is_whole(value: str) -> bool:

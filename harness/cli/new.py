@@ -32,6 +32,14 @@ def command(
     test: Annotated[
         Path | None, typer.Option("--test", help="The test rows.", show_default=False)
     ] = None,
+    ignore_case: Annotated[
+        bool | None,
+        typer.Option(
+            "--ignore-case/--keep-case",
+            help="Whether labels that differ in case alone are one class.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a competition.toml that is there.")
     ] = False,
@@ -40,7 +48,7 @@ def command(
     """Write competition.toml from the files in DIR; print what was inferred, and why."""
     from harness.competitions._new import describe
 
-    said = {"label": label, "id": identity, "groups": groups}
+    said = {"label": label, "id": identity, "groups": groups, "ignore_case": ignore_case}
     files = {"train": train, "labels": labels, "test": test}
     made = describe(folder, said, files, force=force)
     competition = made.competition

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.competition import Answers, Competition, Labels, encode_labels
+from harness.competition import Answers, Competition, Labels
 from harness.competitions import _rows
 from harness.errors import DataError, FaultsError
 from harness.readers import ALL, read_table
@@ -21,7 +21,7 @@ def read_answers(competition: Competition) -> Labels:
     """
     given = _given(competition)
     labels = _column(competition, given, given.label_column)
-    return encode_labels(labels, competition.classes, where=str(given.path))
+    return competition.encode(labels, where=str(given.path))
 
 
 def read_parts(competition: Competition) -> NDArray[np.bool_] | None:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from harness.competitions import _infer_boards
 from harness.competitions import _infer_columns as columns
+from harness.competitions._infer_classes import ClassTable, class_table
 from harness.competitions._infer_files import Files, sort_out
 from harness.competitions._infer_look import Look, Reason, Wishes
 from harness.competitions._rows import listed
 from harness.competitions._spec import AnswerSpec, GroupSpec, Spec
 from harness.errors import DataError
-from harness.readers import ALL, Peek, inspect, read_table
+from harness.readers import ALL, Peek, Table, inspect, read_table
 
 __all__ = ["Inference", "Reason", "Wishes", "infer", "infer_files"]
 
@@ -79,12 +80,15 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
             todo="name the table that has features: --train FILE",
         )
     text = columns.text_columns(look, features)
+    classes = _classes(look, table, label, root)
     spec = Spec(
         root=root,
         name=_name_of(root),
         train=_inside(root, files.train),
         header=look.train.header,
-        classes=columns.classes(look, label),
+        classes=classes.values,
+        ignore_case=classes.ignore_case,
+        unlabelled=classes.unlabelled,
         id_column=id_column,
         label_column=label,
         drop=tuple(drop),
@@ -103,6 +107,15 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     if files.answers is not None and look.test is not None:
         spec = _with_answers(look, spec, inspect(files.answers))
     return Inference(spec, tuple(look.reasons))
+
+
+def _classes(look: Look, table: Table, label: str | None, root: Path) -> ClassTable:
+    """The classes, of the training file's column or of the file of labels."""
+    if label is not None or look.labels is None:
+        return class_table(look, list(table.text[str(label)]), str(label), root=root)
+    column = columns.label_in(look, look.labels)
+    labels = read_table(look.labels.path, header=look.labels.header, text=ALL)
+    return class_table(look, list(labels.text[column]), column, root=root)
 
 
 def _tell_files(look: Look) -> None:

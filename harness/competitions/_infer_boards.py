@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from harness.competitions._class_columns import ClassColumns, class_columns
 from harness.competitions._rows import listed
 from harness.competitions._spec import LeaderboardSpec, Spec
 from harness.readers import Peek
@@ -27,14 +27,22 @@ def leaderboards(spec: Spec, samples: Sequence[Peek]) -> tuple[Spec, list[Told]]
         if sample.header and len(sample.columns) == 2:
             board, why = _label_board(sample)
         elif sample.header:
-            match = _matched(spec.classes, sample.columns[1:])
+            found = class_columns(sample, spec.classes)
             why = f"its columns don't fit the {len(spec.classes)} classes"
-            if match is not None:
+            if found is not None and _fits(found, sample, spec):
+                match = found.classes
                 if match != spec.classes and not any(b.class_headers for b in boards):
                     spec = replace(spec, classes=match)
                     told.append(("classes.values", listed(match, 12), f"the order of {name}"))
                 if match == spec.classes:
-                    board, why = _class_board(sample), "a column for each class"
+                    board, why = _class_board(sample, found), "a column for each class"
+                    if found.spelled:
+                        as_written = ", ".join(
+                            f"{column} for {value}"
+                            for column, value in zip(found.columns, match, strict=True)
+                            if value in found.spelled
+                        )
+                        why += f"; it writes {as_written}"
         if board is None:
             told.append(("leaderboards", f"{name} left out", why))
         elif board.metric not in [other.metric for other in boards]:
@@ -56,33 +64,19 @@ def _label_board(sample: Peek) -> tuple[LeaderboardSpec | None, str]:
     return board, f"one column, {label!r}, with labels"
 
 
-def _class_board(sample: Peek) -> LeaderboardSpec:
+def _fits(found: ClassColumns, sample: Peek, spec: Spec) -> bool:
+    """Whether there is a column for every class, and one beside them."""
+    whole = len(found.columns) + 1 == len(sample.columns)
+    return whole and sorted(found.classes) == sorted(spec.classes)
+
+
+def _class_board(sample: Peek, found: ClassColumns) -> LeaderboardSpec:
     return LeaderboardSpec(
         "logloss",
-        id_header=sample.columns[0],
-        class_headers=tuple(sample.columns[1:]),
+        id_header=next(column for column in sample.columns if column not in found.columns),
+        class_headers=found.columns,
         sample=sample.path.name,
     )
-
-
-def _matched(classes: Sequence[str], columns: Sequence[str]) -> tuple[str, ...] | None:
-    """The class that each column stands for, or None where they don't fit one to one.
-
-    A column is called like its class, or ends with it: ``Class_10`` is 10, not 0.
-    """
-    found = []
-    for column in columns:
-        ends = [
-            value
-            for value in classes
-            if column == value or re.search(rf"(?:^|[\W_]){re.escape(value)}$", column)
-        ]
-        if not ends:
-            ends = [v for v in classes if re.search(rf"\D{re.escape(v)}$", column) and v.isdigit()]
-        if not ends:
-            return None
-        found.append(max(ends, key=len))
-    return tuple(found) if sorted(found) == sorted(classes) else None
 
 
 def _usual(spec: Spec) -> list[LeaderboardSpec]:

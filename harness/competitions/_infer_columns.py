@@ -26,7 +26,6 @@ NUMBERS_PARTS = re.compile(
 TRAINING = ("train", "training")
 # A text column with more values than this, most of them on one row only, says who a row is.
 MANY_TEXTS = 50
-MOST_CLASSES = 200
 
 
 def label_column(look: Look) -> str | None:
@@ -227,38 +226,6 @@ def missing(look: Look, features: Sequence[str]) -> bool:
     if holes:
         look.say("columns.missing", "true", f"empty cells in {listed(holes)}")
     return bool(holes)
-
-
-def classes(look: Look, label: str | None) -> tuple[str, ...]:
-    peek = look.labels if look.labels is not None and label is None else look.train
-    column = label if label is not None else label_in(look, peek)
-    where = f"{peek.path}: column {column!r}"
-    values = peek.distinct.get(column)
-    if values is None:
-        raise DataError(
-            f"holds more than {MOST_CLASSES} different values, too many for classes",
-            where=where,
-            todo="name another column: --label COLUMN",
-        )
-    whole = [re.sub(r"\.0*$", "", value.strip()) for value in values]
-    kept = whole if all(re.fullmatch(r"-?\d+", v) for v in whole) else [v.strip() for v in values]
-    classes = tuple(in_order(set(kept)))
-    if len(classes) < 2:
-        held = f"one class only, {classes[0]!r}" if classes else "no class"
-        raise DataError(
-            f"holds {held}",
-            where=where,
-            todo="two are the least; name another column: --label COLUMN",
-        )
-    if peek.kinds[column] == "number":
-        raise DataError(
-            f"holds fractions such as {values[0]}, not classes",
-            where=where,
-            todo="name another column: --label COLUMN",
-        )
-    order = "as numbers" if all(re.fullmatch(r"-?\d+", v) for v in classes) else "by name"
-    look.say("classes.values", listed(classes, 12), f"the labels there are, sorted {order}")
-    return classes
 
 
 def label_in(look: Look, peek: Peek) -> str:

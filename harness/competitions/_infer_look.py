@@ -24,6 +24,7 @@ class Wishes:
     label: str | None = None
     id: str | None = None
     groups: str | None = None
+    ignore_case: bool | None = None
 
 
 @dataclass

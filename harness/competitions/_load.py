@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from harness.competition import (
+    UNLABELLED,
     Answers,
     Block,
     Competition,
@@ -65,6 +66,7 @@ def load(spec: Spec) -> Competition:
         title=spec.title,
         classes=spec.classes,
         class_names=spec.class_names or spec.classes,
+        ignore_case=spec.ignore_case,
         columns=features,
         X=_matrix(table, features, features, text),
         y=y,
@@ -82,6 +84,7 @@ def load(spec: Spec) -> Competition:
         answers=_answers(spec),
         notes=(*spec.notes, *copies, *(test.notes if test else ())),
     )
+    competition = _without_unlabelled(competition)
     files = (table, label_file, test.table if test else None)
     contents = [file.fingerprint if file else "" for file in files]
     return replace(competition, fingerprint=_fingerprint(competition, contents))
@@ -182,7 +185,7 @@ def _listed_ids(spec: Spec, table: Table) -> list[str]:
 def _labels(spec: Spec, table: Table, ids: list[str] | None) -> tuple[Labels, Table | None]:
     if spec.labels is None:
         labels = list(table.text[str(spec.label_column)])
-        return encode_labels(labels, spec.classes, where=str(table.path)), None
+        return _codes(labels, spec, str(table.path)), None
     path = spec.path(spec.labels)
     file = read_table(path, header=spec.labels_header, text=ALL)
     label = _rows.only_column(
@@ -205,7 +208,43 @@ def _labels(spec: Spec, table: Table, ids: list[str] | None) -> tuple[Labels, Ta
             where=str(path),
             todo=hint,
         )
-    return encode_labels(labels, spec.classes, where=str(path)), file
+    return _codes(labels, spec, str(path)), file
+
+
+def _codes(labels: list[str], spec: Spec, where: str) -> Labels:
+    return encode_labels(
+        labels,
+        spec.classes,
+        where=where,
+        ignore_case=spec.ignore_case,
+        unlabelled=spec.unlabelled,
+    )
+
+
+def _without_unlabelled(competition: Competition) -> Competition:
+    """The same without the training rows that have no label; `Competition.notes` count them."""
+    kept = np.flatnonzero(competition.y != UNLABELLED)
+    lacking = len(competition.y) - len(kept)
+    if not lacking:
+        return competition
+    groups, names = competition.groups, competition.group_names
+    if groups is not None:
+        there, groups = np.unique(groups[kept], return_inverse=True)
+        groups, names = groups.astype(np.int64), tuple(names[code] for code in there)
+    told = "row has no label and is" if lacking == 1 else "rows have no label and are"
+    note = f"{lacking} of {len(competition.y)} training {told} left out"
+    return replace(
+        competition,
+        X=competition.X[kept],
+        y=competition.y[kept],
+        train_ids=tuple(competition.train_ids[row] for row in kept)
+        if competition.train_ids
+        else (),
+        groups=groups,
+        group_names=names,
+        predefined=None if competition.predefined is None else competition.predefined[kept],
+        notes=(*competition.notes, note),
+    )
 
 
 def _leaderboard(board: LeaderboardSpec, spec: Spec) -> Leaderboard:

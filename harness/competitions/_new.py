@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness.atomic import write_text
 from harness.competition import Competition
@@ -29,7 +30,7 @@ class Description:
 
 def describe(
     folder: Path,
-    wishes: Mapping[str, str | None] | None = None,
+    wishes: Mapping[str, Any] | None = None,
     files: Mapping[str, Path | None] | None = None,
     *,
     force: bool = False,
@@ -39,7 +40,7 @@ def describe(
     Parameters
     ----------
     wishes : mapping
-        Columns that the user names: ``label``, ``id``, ``groups``.
+        Columns that the user names: ``label``, ``id``, ``groups``; and ``ignore_case``.
     files : mapping
         Files that the user names: ``train``, ``labels``, ``test``.
     force : bool
@@ -64,7 +65,7 @@ def describe(
 
 
 def _inference(
-    folder: Path, wishes: Mapping[str, str | None], files: Mapping[str, Path | None]
+    folder: Path, wishes: Mapping[str, Any], files: Mapping[str, Path | None]
 ) -> Inference:
     said = {key: value for key, value in wishes.items() if value is not None}
     named = {key: value for key, value in files.items() if value is not None}

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from harness.competition import spelling
 from harness.competitions._section import Faults, Section
 from harness.competitions._spec import (
     AnswerSpec,
@@ -136,8 +137,18 @@ def _classes(classes: Section) -> dict[str, Any]:
         classes.fault("values", "holds a value that is blank, or begins or ends with a blank")
     if names and len(names) != len(values):
         classes.fault("names", f"holds {len(names)} names for {len(values)} values")
+    read: dict[str, Any] = {
+        "classes": values,
+        "class_names": names,
+        "ignore_case": classes.flag("ignore_case", False),
+        "unlabelled": classes.texts("unlabelled", what="cells of rows without a label"),
+    }
+    if read["ignore_case"] and len({spelling(value) for value in values}) < len(values):
+        classes.fault("ignore_case", "values differ in case alone")
+    if both := [value for value in read["unlabelled"] if value in values]:
+        classes.fault("unlabelled", f"{both[0]!r} is one of the values too")
     classes.close()
-    return {"classes": values, "class_names": names}
+    return read
 
 
 def _test(test: Section, fields: dict[str, Any]) -> dict[str, Any]:

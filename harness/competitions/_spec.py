@@ -106,6 +106,10 @@ class Spec:
 
     Attributes
     ----------
+    ignore_case
+        Whether labels that differ from a class in case or spaces alone are of it.
+    unlabelled
+        Cells that say that a training row has no label; such rows are left out.
     label_column, labels
         Labels stand in a column of the training file, or in a file of their own.
     labels_id_column, labels_column
@@ -132,6 +136,8 @@ class Spec:
     classes: tuple[str, ...]
     title: str = ""
     class_names: tuple[str, ...] = ()
+    ignore_case: bool = False
+    unlabelled: tuple[str, ...] = ()
     header: bool = False
     id_column: str | None = None
     train_ids: str | None = None

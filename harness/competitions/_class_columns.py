@@ -1,0 +1,120 @@
+"""Class columns of a sample submission against the labels of the training rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.competition import spelling
+from harness.readers import Peek
+
+# So many of a sample's columns must be classes that the training rows know, before the others are
+# taken for classes that no training row has.
+KNOWN_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class ClassColumns:
+    """Which class each column of probabilities stands for.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        In the file's order.
+    classes : tuple of str
+        The class of each, as the training rows write it; an absent one as the column does.
+    absent : tuple of str
+        Those of them that no training row has.
+    spelled : tuple of str
+        Those whose column is spelled otherwise: ``Jazz`` for ``jazz``.
+    """
+
+    columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
+
+
+def plain(label: str) -> str:
+    """`spelling` without punctuation: ``Hip-Hop`` and ``hip_hop`` are one."""
+    return re.sub(r"[\W_]+", "", spelling(label))
+
+
+def class_columns(sample: Peek, labels: Sequence[str]) -> ClassColumns | None:
+    """The columns of `sample` that hold probabilities of classes; None where it has none.
+
+    A column is called like its class, in any spelling, or ends with it: ``Class_10`` is 10, not 0.
+    A column of numbers that is no class of the training rows is taken for a class that they lack,
+    where most columns beside it are known.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The training rows' labels.
+    """
+    if not sample.header:
+        return None
+    columns = [column for column in sample.columns if _may_be_shares(sample, column)]
+    found = matched(columns, labels)
+    if len(columns) < 2 or len(found) < max(2, KNOWN_SHARE * len(columns)):
+        return None
+    prefix = _prefix(found)
+    classes, absent = [], []
+    for column in list(columns):
+        if column in found:
+            classes.append(found[column])
+        elif column.startswith(prefix) and (rest := column[len(prefix) :].strip()):
+            classes.append(rest)
+            absent.append(rest)
+        else:
+            columns.remove(column)
+    if len(set(classes)) < len(classes) or (absent and len(found) < len(labels)):
+        # One label without a column and one column without a label: nobody can tell.
+        return None
+    spelled = [value for column, value in found.items() if not column.endswith(value)]
+    return ClassColumns(tuple(columns), tuple(classes), tuple(absent), tuple(spelled))
+
+
+def matched(columns: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    """The label of each column that is called like one, no label twice."""
+    found: dict[str, str] = {}
+    for form in (str, spelling, plain):
+        of = {form(label): label for label in labels if label not in found.values()}
+        for column in columns:
+            if column not in found and form(column) in of:
+                found[column] = of.pop(form(column))
+    left = [label for label in labels if label not in found.values()]
+    ends = {c: _ending(c, left) for c in columns if c not in found}
+    for column, label in ends.items():
+        if label and list(ends.values()).count(label) == 1:
+            found[column] = label
+    return {column: found[column] for column in columns if column in found}
+
+
+def _ending(column: str, labels: Sequence[str]) -> str:
+    """The longest label that the column's name ends with, as a word of its own; "" for none."""
+    name = spelling(column)
+    ends = [v for v in labels if re.search(rf"(?:^|[\W_]){re.escape(spelling(v))}$", name)]
+    if not ends:
+        ends = [v for v in labels if v.isdigit() and re.search(rf"\D{re.escape(v)}$", name)]
+    return max(ends, key=len, default="")
+
+
+def _prefix(found: dict[str, str]) -> str:
+    """What stands before the label in every matched column's name, the same in all; else ""."""
+    prefixes = {column[: max(0, len(column) - len(label))] for column, label in found.items()}
+    return prefixes.pop() if len(prefixes) == 1 else ""
+
+
+def _may_be_shares(sample: Peek, column: str) -> bool:
+    """Whether a column's cells may be probabilities: numbers, and not the numbers of rows."""
+    if sample.kinds[column] == "text":
+        return False
+    values = sample.distinct.get(column)
+    if values is None:
+        return sample.kinds[column] == "number"
+    try:
+        return all(-1e-9 <= float(value) <= 1 + 1e-9 for value in values)
+    except ValueError:
+        return False
