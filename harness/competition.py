@@ -31,6 +31,8 @@ from harness.registry import unknown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from harness.readers._readings import Reading
+
 FloatMatrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
@@ -147,6 +149,9 @@ class Competition:
         The test rows' ids, as submissions write them; empty without test rows.
     blocks : tuple of Block
     text : mapping of column index to vocabulary
+    readings : mapping of file column to Reading
+        How columns are read that are no plain numbers: dates, odd numbers, booleans. A date gives
+        several feature columns: ``when``, ``when.month``, ....
     groups : int64 array, shape (n,), or None
         Rows with the same number may not be parted; the number is a position in `group_names`.
     predefined : int64 array, shape (n,), or None
@@ -176,6 +181,7 @@ class Competition:
     train_ids: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     text: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
     groups: Labels | None = None
     group_names: tuple[str, ...] = ()
     predefined: Labels | None = None
@@ -188,6 +194,12 @@ class Competition:
     def n_classes(self) -> int:
         """K, the number of classes."""
         return len(self.classes)
+
+    @cached_property
+    def file_columns(self) -> tuple[str, ...]:
+        """The feature columns as files have them: ``when`` without ``when.month``."""
+        derived = {name for one in self.readings.values() for name in one.names[1:]}
+        return tuple(column for column in self.columns if column not in derived)
 
     @cached_property
     def counts(self) -> Labels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from harness.competition import Competition, FloatMatrix
 from harness.competitions import _rows
 from harness.competitions._columns import ROWS_AT_ONCE, columns_of
 from harness.competitions._first_line import first_line, has_header
+from harness.competitions._readings import read_column
 from harness.errors import DataError, FaultsError
 from harness.readers import Table, inspect, read_table
 from harness.readers._source import kind
@@ -61,15 +62,17 @@ def read_given(path: Path, competition: Competition) -> Given:
     found = columns_of(path, header=header)
     columns, by_name = _matched(found, competition, path)
     aside = sorted(set(found) - set(columns), key=found.index)
-    text = [columns[k] for k in competition.text]
+    at = dict(zip(competition.file_columns, columns, strict=True))
+    text = [at[competition.columns[k]] for k in competition.text]
+    text += [at[column] for column in competition.readings]
     table = read_table(path, header=header, text=[*aside, *text], missing=True)
     if not table.rows:
         raise DataError("has no rows", where=str(path))
-    X = _matrix(table, columns, competition)
+    X, said = _matrix(table, at, competition)
     if not competition.text and not _any_missing(competition.X, competition.X_test):
-        _refuse_holes(X, columns, path)
+        _refuse_holes(X, competition.columns if competition.readings else columns, path)
     ids, id_column = _ids(table, aside, competition)
-    notes = []
+    notes = list(said)
     if by_name and [one for one in found if one not in aside] != list(columns):
         notes.append(f"{path.name}: its columns stand in another order and were matched by name")
     if others := [column for column in aside if column != id_column]:
@@ -85,9 +88,10 @@ def _has_header(path: Path, competition: Competition) -> bool:
     if line is None or not line.strip():
         return False
     cells = columns_of(path, header=True)
-    if not _positions(competition.columns) and set(cells) & set(competition.columns):
+    known = competition.file_columns
+    if not _positions(known) and set(cells) & set(known):
         return True
-    if cells == competition.columns or cells == _range(len(cells)):
+    if cells == known or cells == _range(len(cells)):
         return True
     return inspect(path).header if competition.text else has_header(line)
 
@@ -105,7 +109,7 @@ def _matched(
     found: tuple[str, ...], competition: Competition, path: Path
 ) -> tuple[tuple[str, ...], bool]:
     """The file's column for each feature, and whether names told."""
-    features = competition.columns
+    features = competition.file_columns
     nameless = found == _range(len(found)) or _positions(features)
     if nameless and len(found) == len(features):
         return found, False
@@ -124,17 +128,32 @@ def _matched(
     )
 
 
-def _matrix(table: Table, columns: Sequence[str], competition: Competition) -> FloatMatrix:
-    if table.number_columns == tuple(columns):
-        return table.numbers
-    at = {column: k for k, column in enumerate(table.number_columns)}
-    X = np.empty((table.rows, len(columns)), dtype=np.float32)
-    for k, column in enumerate(columns):
+def _matrix(
+    table: Table, of: Mapping[str, str], competition: Competition
+) -> tuple[FloatMatrix, list[str]]:
+    """The rows in the competition's columns, and what there is to say of their cells."""
+    if table.number_columns == tuple(of.values()):
+        return table.numbers, []
+    place = {column: k for k, column in enumerate(table.number_columns)}
+    X = np.empty((table.rows, len(competition.columns)), dtype=np.float32)
+    notes = []
+    k = 0
+    for feature, column in of.items():
+        reading = competition.readings.get(feature)
+        if reading is not None:
+            values, told = read_column(
+                reading, table.text[column], where=str(table.path), missing=True
+            )
+            notes += [f"{table.path.name}: {told}"] if told else []
+            X[:, k : k + len(reading.names)] = values
+            k += len(reading.names)
+            continue
         if k in competition.text:
             X[:, k] = _codes(table.text[column], competition.text[k])
         else:
-            X[:, k] = table.numbers[:, at[column]]
-    return X
+            X[:, k] = table.numbers[:, place[column]]
+        k += 1
+    return X, notes
 
 
 def _codes(values: Iterable[object], vocabulary: Sequence[str]) -> list[float]:

@@ -27,11 +27,14 @@ from harness.competition import (
 from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
 from harness.competitions._columns import read_features
+from harness.competitions._matrix import matrix, vocabulary
 from harness.competitions._parting import units
+from harness.competitions._readings import make_readings, merged, odd_columns, suspects
 from harness.competitions._spec import LeaderboardSpec, Spec
 from harness.competitions._test_rows import read_test
 from harness.errors import DataError
 from harness.readers import ALL, Table, read_table
+from harness.readers._readings import described as reading_described
 
 
 def load(spec: Spec) -> Competition:
@@ -42,24 +45,32 @@ def load(spec: Spec) -> Competition:
     DataError
         Where a file can't be read, or the files don't fit each other or the spec.
     """
-    table = _train_table(spec)
-    features = _features(spec, table)
+    spec, table = _train_table(spec)
+    own = _features(spec, table)
+    test = read_test(spec, table, own, _roles(spec))
+    of = dict(zip(own, test.columns, strict=True)) if test else {}
+    readings, told = make_readings(spec, table, test.table if test else None, of)
+    features = tuple(n for c in own for n in (readings[c].names if c in readings else (c,)))
     blocks = resolve_blocks(spec.blocks, features, where=spec.source or str(table.path))
-    test = read_test(spec, table, features, _roles(spec))
     ids = (
         _rows.ids_of(table, spec.id_column) if spec.train_ids is None else _listed_ids(spec, table)
     )
     y, label_file = _labels(spec, table, ids)
     groups, group_names = _rows.groups(spec, table, ids)
-    copies: tuple[str, ...] = ()
-    if spec.keep_copies:
-        groups, group_names, copies = _with_copies(table, ids, groups, group_names)
-    parts, part_names = _rows.parts(spec, table, ids, (groups, group_names))
     texts = [(table, feature, feature) for feature in spec.text]
     if test is not None:
-        of = dict(zip(features, test.columns, strict=True))
         texts += [(test.table, feature, of[feature]) for feature in spec.text]
-    text = _vocabulary(texts)
+    text = vocabulary(texts)
+    X, notes = matrix(table, own, own, text, readings, missing=spec.missing)
+    X_test = None
+    if test is not None:
+        X_test, more = matrix(test.table, test.columns, own, text, readings, missing=spec.missing)
+        notes = (*notes, *more, *test.notes)
+    copies: tuple[str, ...] = ()
+    if spec.keep_copies:
+        cells = X if readings else table.numbers
+        groups, group_names, copies = _with_copies(cells, ids, groups, group_names)
+    parts, part_names = _rows.parts(spec, table, ids, (groups, group_names))
     competition = Competition(
         name=spec.name,
         root=spec.root,
@@ -68,21 +79,22 @@ def load(spec: Spec) -> Competition:
         class_names=spec.class_names or spec.classes,
         ignore_case=spec.ignore_case,
         columns=features,
-        X=_matrix(table, features, features, text),
+        X=X,
         y=y,
-        X_test=_matrix(test.table, test.columns, features, text) if test else None,
+        X_test=X_test,
         train_ids=tuple(ids or ()),
         test_ids=test.ids if test else (),
         fingerprint="",
         blocks=blocks,
         text={features.index(c): tuple(values) for c, values in text.items()},
+        readings=readings,
         groups=groups,
         group_names=group_names,
         predefined=parts,
         part_names=part_names,
         leaderboards=tuple(_leaderboard(board, spec) for board in spec.leaderboards),
         answers=_answers(spec),
-        notes=(*spec.notes, *copies, *(test.notes if test else ())),
+        notes=(*spec.notes, *told, *copies, *notes),
     )
     competition = _without_unlabelled(competition)
     files = (table, label_file, test.table if test else None)
@@ -91,10 +103,10 @@ def load(spec: Spec) -> Competition:
 
 
 def _with_copies(
-    table: Table, ids: list[str] | None, groups: Labels | None, names: tuple[str, ...]
+    cells: FloatMatrix, ids: list[str] | None, groups: Labels | None, names: tuple[str, ...]
 ) -> tuple[Labels | None, tuple[str, ...], tuple[str, ...]]:
     """Groups that keep rows of equal features together, their names, and what there is to say."""
-    unit, copies = units(groups, table.numbers)
+    unit, copies = units(groups, cells)
     if not copies:
         return groups, names, ()
     first = np.unique(unit, return_index=True)[1]
@@ -106,12 +118,19 @@ def _with_copies(
     return unit, tuple(called), (told,)
 
 
-def _train_table(spec: Spec) -> Table:
+def _train_table(spec: Spec) -> tuple[Spec, Table]:
+    """The training file, and the spec with the columns that are too large for float32."""
     path = spec.path(spec.train)
     aside = [*_roles(spec), *spec.drop]
-    return read_features(
-        path, header=spec.header, aside=aside, text=spec.text, missing=spec.missing
-    )
+
+    def read(more: Sequence[str]) -> Table:
+        text = [*spec.text, *odd_columns(spec), *more]
+        return read_features(path, header=spec.header, aside=aside, text=text, missing=spec.missing)
+
+    table = read(())
+    if (some := suspects(table)) and (large := merged(some, read(some), table)):
+        return replace(spec, numbers=(*spec.numbers, *large)), read(large)
+    return spec, table
 
 
 def _roles(spec: Spec) -> list[str]:
@@ -125,46 +144,11 @@ def _roles(spec: Spec) -> list[str]:
 def _features(spec: Spec, table: Table) -> tuple[str, ...]:
     """The feature columns in the file's order, text features among them."""
     numbers = set(table.number_columns)
-    features = tuple(c for c in table.columns if c in numbers or c in spec.text)
+    kept = {*numbers, *spec.text, *odd_columns(spec)}
+    features = tuple(c for c in table.columns if c in kept)
     if not features:
         raise DataError("has no feature columns", where=str(table.path))
     return features
-
-
-def _vocabulary(texts: Sequence[tuple[Table, str, str]]) -> dict[str, list[str]]:
-    """Each text column's values over training and test rows, sorted; "" is a missing cell.
-
-    Sorted, not in order of appearance: the codes of a fold's training rows must not change when
-    another row's text does. `texts` holds (table, the feature, its column in that table).
-    """
-    values: dict[str, set[str]] = {feature: set() for _, feature, _ in texts}
-    for table, feature, column in texts:
-        values[feature] |= set(table.text[column]) - {""}
-    return {feature: sorted(found) for feature, found in values.items()}
-
-
-def _matrix(
-    table: Table, columns: Sequence[str], features: Sequence[str], text: dict[str, list[str]]
-) -> FloatMatrix:
-    """The features as float32, (rows, d); the reader's own array where it is in shape already.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        The table's column for each of `features`.
-    text : mapping of text feature to its vocabulary
-    """
-    if table.number_columns == tuple(columns):
-        return table.numbers
-    X = np.empty((table.rows, len(features)), dtype=np.float32)
-    position = {column: k for k, column in enumerate(table.number_columns)}
-    for k, (column, feature) in enumerate(zip(columns, features, strict=True)):
-        if feature in text:
-            codes = {value: code for code, value in enumerate(text[feature])}
-            X[:, k] = [codes.get(value, np.nan) for value in table.text[column]]
-        else:
-            X[:, k] = table.numbers[:, position[column]]
-    return X
 
 
 def _listed_ids(spec: Spec, table: Table) -> list[str]:
@@ -289,6 +273,8 @@ def _fingerprint(competition: Competition, contents: Sequence[str]) -> str:
         "group_names": competition.group_names,
         "part_names": competition.part_names,
     }
+    if competition.readings:
+        said["readings"] = [reading_described(one) for one in competition.readings.values()]
     digest = hashlib.blake2b(json.dumps(said).encode(), digest_size=16)
     for array in (competition.y, competition.groups, competition.predefined):
         digest.update(b"-" if array is None else b"+" + array.tobytes())

@@ -19,6 +19,7 @@ from harness.competitions._spec import (
     SplitSpec,
 )
 from harness.errors import DataError, FaultsError, FileProblem
+from harness.readers._dates import DAY_FIRST, MONTH_FIRST
 
 
 def read_spec(path: Path) -> Spec:
@@ -182,6 +183,12 @@ def _columns(columns: Section) -> dict[str, Any]:
         "drop": columns.texts("drop"),
         "text": columns.texts("text"),
         "missing": columns.flag("missing", False),
+        "numbers": columns.texts("numbers"),
+        "dates": columns.texts("dates"),
+        "booleans": columns.texts("booleans"),
+        "missing_marks": columns.texts("missing_marks", what="texts that stand for no value"),
+        "decimal": columns.choice("decimal", (".", ",")),
+        "date_order": columns.choice("date_order", (DAY_FIRST, MONTH_FIRST)),
     }
     columns.close()
     return read
@@ -331,8 +338,11 @@ def _one_role_each(train: Section, fields: dict[str, Any]) -> None:
         ("[train] label", fields["label_column"]),
         ("[groups] column", groups.column if groups and groups.file is None else None),
         ("[split] column", split.column if split else None),
-        *(("[columns] drop", column) for column in fields.get("drop", ())),
-        *(("[columns] text", column) for column in fields.get("text", ())),
+        *(
+            (f"[columns] {key}", column)
+            for key in ("drop", "text", "numbers", "dates", "booleans")
+            for column in fields.get(key, ())
+        ),
     ]
     seen: dict[str, str] = {}
     for role, column in roles:

@@ -63,6 +63,11 @@ class Section:
         """A true or false."""
         return self._typed(key, default, "true or false", lambda v: isinstance(v, bool))
 
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        """One of a few texts; "" where the key is absent."""
+        wanted = " or ".join(map(_shown, choices))
+        return self._typed(key, "", wanted, lambda value: value in choices)
+
     def whole(self, key: str, default: int) -> int:
         """A whole number."""
         return self._typed(key, default, "a whole number", _is_whole)

@@ -124,6 +124,13 @@ class Spec:
         Whether rows of equal features are one group, beside the groups that there are.
     missing
         Whether features may have empty cells.
+    numbers, dates, booleans
+        Feature columns that are written in an odd way and become numbers (`harness.readers`'
+        `Reading`).
+    missing_marks
+        Cells of those that hold no value.
+    decimal, date_order
+        ``","`` or ``"."``, ``"day-first"`` or ``"month-first"``, where their cells can't tell.
     source
         The file it was read from, for messages; "" for a built-in competition.
     notes
@@ -150,6 +157,12 @@ class Spec:
     drop: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     missing: bool = False
+    numbers: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    booleans: tuple[str, ...] = ()
+    missing_marks: tuple[str, ...] = ()
+    decimal: str = ""
+    date_order: str = ""
     groups: GroupSpec | None = None
     keep_copies: bool = False
     split: SplitSpec | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.competitions import _rows
 from harness.competitions._columns import columns_of, named, read_features
+from harness.competitions._readings import odd_columns
 from harness.competitions._spec import Spec
 from harness.errors import DataError
 from harness.readers import ALL, Table, read_table
@@ -61,7 +62,7 @@ def read_test(
         read_table(path, header=spec.test_header, text=ALL)
         _rows.must_have(found, [id_column] if id_column is not None else [], where=str(path))
         raise _other_columns(spec, train, features, own, named_alike)
-    text = [of[column] for column in spec.text]
+    text = [of[column] for column in (*spec.text, *odd_columns(spec))]
     table = read_features(
         path, header=spec.test_header, aside=sorted(aside), text=text, missing=spec.missing
     )

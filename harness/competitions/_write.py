@@ -16,7 +16,7 @@ def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
     lines += _pairs({"name": spec.name, "title": spec.title or None})
     lines += _table("train", _train(spec))
     lines += _table("test", _test(spec))
-    lines += _table("columns", {"drop": spec.drop, "text": spec.text, "missing": spec.missing})
+    lines += _table("columns", _columns(spec))
     pairs: dict[str, Any] = {"values": spec.classes, "names": spec.class_names}
     pairs |= {"ignore_case": spec.ignore_case or None, "unlabelled": spec.unlabelled}
     lines += _table("classes", pairs)
@@ -63,6 +63,20 @@ def _train(spec: Spec) -> dict[str, Any]:
             "labels_column": spec.labels_column,
         }
     return pairs
+
+
+def _columns(spec: Spec) -> dict[str, Any]:
+    return {
+        "drop": spec.drop,
+        "text": spec.text,
+        "numbers": spec.numbers,
+        "dates": spec.dates,
+        "booleans": spec.booleans,
+        "missing": spec.missing,
+        "missing_marks": spec.missing_marks,
+        "decimal": spec.decimal or None,
+        "date_order": spec.date_order or None,
+    }
 
 
 def _test(spec: Spec) -> dict[str, Any]:

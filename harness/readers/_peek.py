@@ -120,6 +120,7 @@ class _Column:
         self.fraction = False
         self.empty = 0
         self.missing = 0
+        self.infinite = 0
         self.distinct: dict[str, None] | None = {}
 
     @property
@@ -153,6 +154,7 @@ class _Column:
     def _count(self, numbers: pl.Series) -> None:
         there = numbers.drop_nulls()
         self.fraction = self.fraction or bool((there != there.floor()).any())
+        self.infinite += int(there.is_infinite().sum())
 
     def _gather(self, words: pl.Series) -> None:
         assert self.distinct is not None
@@ -201,4 +203,5 @@ def _peek(
         kinds={n: c.kind(rows) for n, c in zip(names, columns, strict=True)},
         distinct=dict(pairs()),
         missing={n: c.empty if c.text else c.missing for n, c in zip(names, columns, strict=True)},
+        infinite={n: c.infinite for n, c in zip(names, columns, strict=True) if c.infinite},
     )

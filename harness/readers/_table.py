@@ -91,6 +91,8 @@ class Peek:
         columns with at most 200 of them.
     missing : mapping of column to int
         How many cells are missing.
+    infinite : mapping of column to int
+        How many cells are infinite, for columns that have any.
     """
 
     path: Path
@@ -102,3 +104,4 @@ class Peek:
     kinds: Mapping[str, Kind]
     distinct: Mapping[str, tuple[str, ...]]
     missing: Mapping[str, int]
+    infinite: Mapping[str, int] = field(default_factory=dict)

@@ -53,7 +53,7 @@ def load(path: Path) -> pl.DataFrame:
     import polars as pl
 
     try:
-        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+        frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException) as problem:
         reason = str(problem).partition("\n")[0]
         raise DataError(
@@ -61,6 +61,23 @@ def load(path: Path) -> pl.DataFrame:
             where=str(path),
             todo="fetch or write it again",
         ) from problem
+    return frame.with_columns(
+        plain for column in frame.iter_columns() if (plain := _plain(column)) is not None
+    )
+
+
+def _plain(column: pl.Series) -> pl.Series | None:
+    """Durations and times of day as seconds, moments as their zone writes them; else None."""
+    import polars as pl
+
+    kind = column.dtype
+    if isinstance(kind, pl.Duration):
+        return column.dt.total_nanoseconds().cast(pl.Float64) / 1e9
+    if kind == pl.Time:
+        return column.cast(pl.Int64).cast(pl.Float64) / 1e9
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        return column.dt.replace_time_zone(None)
+    return None
 
 
 def _columns(frame: pl.DataFrame, layout: Layout, path: Path) -> Iterator[NDArray[np.generic]]:
@@ -79,5 +96,7 @@ def _columns(frame: pl.DataFrame, layout: Layout, path: Path) -> Iterator[NDArra
             raise DataError(
                 f"column {place + 1} ({column.name}) holds {kind}, neither numbers nor text",
                 where=str(path),
-                todo="turn it into numbers, or name it under `text` or `drop`",
+                todo="name it under `dates`, `text` or `drop` in competition.toml"
+                if kind.is_temporal()
+                else "turn it into numbers, or name it under `text` or `drop`",
             )

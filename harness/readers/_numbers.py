@@ -1,0 +1,338 @@
+"""A cell as a number, however people write it: thousands, decimal commas, units, clock times.
+
+`read_number` is pure: what a cell means depends on the cell and on the decimal mark alone. Which
+mark a column has is decided over all its cells by `style_of`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from harness.readers._cells import MISSING, NUMBER, SPACES
+
+BLANKS = SPACES + "\u00a0\u2009\u202f"
+"""Also the no-break, thin and narrow blanks that part thousands."""
+
+MARKS = frozenset(
+    ["-", "--", "---", ".", "..", "...", "*", "**", "/", "\\", "?", "??", "\u2013", "\u2014"]
+    + ["unknown", "unk", "missing", "nil", "void", "empty", "blank", "undefined", "not available"]
+    + [
+        "not applicable",
+        "not known",
+        "no data",
+        "nodata",
+        "n.a.",
+        "n.a",
+        "n/d",
+        "n.d.",
+        "nd",
+        "tbd",
+    ]
+    + [
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "#num!",
+        "#null!",
+        "#n/a!",
+        "#error!",
+        "error",
+        "nat",
+    ]
+    + ["(null)", "(none)", "(missing)", "<null>", "<none>", "\\n", "[null]", "null value"]
+    + [sign + word for sign in ("", "-", "+") for word in ("inf", "infinity", "1.#inf", "1.#ind")]
+    + [sign + word for sign in ("", "-", "+") for word in ("1.#qnan", "nan(ind)", "\u221e")]
+)
+"""Words that say "no value" among numbers, in folded case; beside those of `MISSING`."""
+
+# Per cent and the like, degrees, or a word with powers and slashes: %, °C, km/h, m², kg.
+_UNIT = r"[%‰°€£$¥₹]|°?[^\W\d_]{1,12}(?:/[^\W\d_]{1,5})?[²³]?"
+_CURRENCY = r"(?:[A-Z]{2,3}\s?)?[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|CAD|AUD|CNY)\s"
+_WRITTEN = re.compile(
+    rf"(?P<sign>[+\-\u2212]?)\s*(?P<before>{_CURRENCY})?\s*(?P<sign2>[+\-\u2212]?)"
+    rf"(?P<body>\d[\d.,'’ \u00a0\u2009\u202f]*|[.,]\d+)"
+    rf"(?P<power>[eE][+-]?\d+)?\s*(?P<unit>{_UNIT})?",
+    re.ASCII,
+)
+_WRITTEN_UNIT = re.compile(_UNIT)
+_CLOCK = re.compile(
+    r"(?P<sign>[+-]?)(?:(?P<days>\d+) days?,? \+?)?"
+    r"(?P<first>\d{1,4}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d(?:[.,]\d+)?))?",
+    re.ASCII,
+)
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?:(?P<by>[,.'’ \u00a0\u2009\u202f])\d{3})(?:(?P=by)\d{3})*")
+# 12,34,567: as India writes it.
+_LAKHS = re.compile(r"[1-9]\d?(?:,\d\d)+,\d{3}")
+
+# unit: (kind, factor, shift): value * factor + shift is in the kind's base.
+UNITS = {
+    **{unit: ("mass", factor, 0.0) for unit, factor in (
+        ("mg", 1e-6), ("g", 1e-3), ("kg", 1.0), ("kgs", 1.0), ("lb", 0.45359237),
+        ("lbs", 0.45359237), ("oz", 0.028349523125), ("gram", 1e-3), ("grams", 1e-3),
+    )},
+    **{unit: ("length", factor, 0.0) for unit, factor in (
+        ("mm", 1e-3), ("cm", 1e-2), ("dm", 0.1), ("m", 1.0), ("km", 1e3), ("in", 0.0254),
+        ("inch", 0.0254), ("inches", 0.0254), ("ft", 0.3048), ("feet", 0.3048), ("yd", 0.9144),
+        ("mi", 1609.344), ("miles", 1609.344),
+    )},
+    **{unit: ("time", factor, 0.0) for unit, factor in (
+        ("ms", 1e-3), ("s", 1.0), ("sec", 1.0), ("secs", 1.0), ("seconds", 1.0), ("min", 60.0),
+        ("mins", 60.0), ("minutes", 60.0), ("h", 3600.0), ("hr", 3600.0), ("hrs", 3600.0),
+        ("hours", 3600.0), ("days", 86400.0), ("day", 86400.0),
+    )},
+    **{unit: ("frequency", factor, 0.0) for unit, factor in (
+        ("hz", 1.0), ("khz", 1e3), ("mhz", 1e6), ("ghz", 1e9),
+    )},
+    **{unit: ("bytes", factor, 0.0) for unit, factor in (("kb", 1e3), ("mb", 1e6), ("gb", 1e9))},
+    **{unit: ("speed", factor, 0.0) for unit, factor in (
+        ("m/s", 1.0), ("km/h", 1 / 3.6), ("kmh", 1 / 3.6), ("mph", 0.44704),
+    )},
+    "°c": ("temperature", 1.0, 0.0), "°f": ("temperature", 5 / 9, -160 / 9),
+}  # fmt: skip
+# 1.2K, 3.4M: amounts, where a column has them beside each other.
+AMOUNTS = {"k": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "": 1.0}
+
+
+class Quantity(NamedTuple):
+    """A cell's number and its unit, "" where it has none; ``$`` before or after is one too."""
+
+    value: float
+    unit: str
+
+
+class Convert(NamedTuple):
+    """How cells of one unit get into a column's own: ``value * factor + shift``."""
+
+    unit: str
+    factor: float
+    shift: float
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How a column writes its numbers.
+
+    Attributes
+    ----------
+    decimal : str
+        ``"."`` or ``","``.
+    unit : str
+        What most cells are in; "" for plain numbers.
+    convert : tuple of Convert
+        Other units, and what makes them the column's own.
+    """
+
+    decimal: str = "."
+    unit: str = ""
+    convert: tuple[Convert, ...] = ()
+
+    def number(self, cell: str) -> float | None:
+        """The cell's number in the column's unit, None where it is no number of this style."""
+        found = read_number(cell, self.decimal)
+        if found is None:
+            return None
+        if found.unit in ("", self.unit) and not self.convert:
+            return found.value
+        for unit, factor, shift in self.convert:
+            if found.unit == unit:
+                return found.value * factor + shift
+        return found.value if found.unit in ("", self.unit) else None
+
+
+def says_missing(cell: str) -> bool:
+    """Whether a cell among numbers says that there is no value."""
+    plain = cell.strip(BLANKS).casefold()
+    return plain in MISSING or plain in MARKS
+
+
+@lru_cache(maxsize=1 << 16)
+def read_number(cell: str, decimal: str = ".") -> Quantity | None:
+    """A cell's number, None where it is none.
+
+    Parameters
+    ----------
+    cell : str
+        ``12,345.6``, ``1 234``, ``$1,200``, ``5.3%``, ``12 kg``, ``(1,200)`` (negative), ``3:45``
+        (in the smaller unit) and whatever `float` takes but ``inf``, ``nan`` and ``1_000``.
+    decimal : str
+        ``"."`` or ``","``; the other one may then part thousands.
+
+    Returns
+    -------
+    Quantity or None
+    """
+    cell = cell.strip(BLANKS)
+    if decimal == "." and NUMBER.fullmatch(cell):
+        value = float(cell)
+        return Quantity(value, "") if math.isfinite(value) else None
+    if clock := _CLOCK.fullmatch(cell):
+        return Quantity(_clock(clock), "")
+    negative = cell.startswith("(") and cell.endswith(")")
+    written = _WRITTEN.fullmatch(cell[1:-1].strip(BLANKS) if negative else cell)
+    if written is None or (written["sign"] and written["sign2"]):
+        return None
+    body, unit = written["body"].rstrip(BLANKS), written["unit"] or ""
+    plain = _plain(body, decimal)
+    # 0012.wav and 007a are names.
+    named = bool(unit) and (body[-1] in ".," or re.match(r"0\d", body) is not None)
+    if plain is None or named:
+        return None
+    value = float(plain + (written["power"] or ""))
+    if negative or (written["sign"] or written["sign2"]) in ("-", "\u2212"):
+        value = -value
+    before = (written["before"] or "").strip()
+    both = f"{before} {unit}".strip() if before and unit else before or unit
+    return Quantity(value, both) if math.isfinite(value) else None
+
+
+def _plain(body: str, decimal: str) -> str | None:
+    """Digits and one point, without what parts thousands."""
+    whole, mark, fraction = body.partition(decimal)
+    if fraction and not (fraction.isascii() and fraction.isdigit()):
+        return None
+    if whole and not whole.isdigit():
+        groups = _GROUPS.fullmatch(whole) or (_LAKHS.fullmatch(whole) if decimal == "." else None)
+        if groups is None or decimal in whole:
+            return None
+        whole = re.sub(r"\D", "", whole)
+    if not whole and not fraction:
+        return None
+    return f"{whole}{'.' if mark else ''}{fraction}"
+
+
+def _clock(match: re.Match[str]) -> float:
+    first, second = int(match["first"]), int(match["second"])
+    value = float(first * 60 + second)
+    if match["third"] is not None:
+        value = value * 60 + float(match["third"].replace(",", "."))
+    value += 86400 * int(match["days"] or 0)
+    return -value if match["sign"] == "-" else value
+
+
+class Decided(NamedTuple):
+    """What `style_of` makes of a column.
+
+    Attributes
+    ----------
+    style : NumberStyle, or None where no reading fits
+    odd : mapping of cell to count
+        Cells that are no numbers of that style; those that say "no value" among them.
+    numbers : int
+        How many cells are numbers.
+    units : mapping of unit to count
+    fault : str
+        Why there is no style, where the cells are numbers all the same.
+    """
+
+    style: NumberStyle | None
+    odd: Mapping[str, int]
+    numbers: int
+    units: Mapping[str, int]
+    fault: str = ""
+
+
+def style_of(counts: Mapping[str, int], hint: str = "") -> Decided:
+    """How a column writes its numbers, by the majority of its cells.
+
+    Parameters
+    ----------
+    counts : mapping of cell to count
+        Its cells over all files, without missing ones (`MISSING`).
+    hint : str
+        The decimal mark of the file's other columns, for cells such as ``1,234`` that can be read
+        with both; "" where nothing is known.
+    """
+    marks = {mark: decimal_evidence(counts, mark) for mark in ".,"}
+    decimal = "," if marks[","] > marks["."] else "."
+    fault = ""
+    if marks[","] == marks["."] == 0 and any("," in cell for cell in counts):
+        decimal = hint or "."
+        if not hint and (example := _either_way(counts)):
+            fault = f"{example!r} can be read with a decimal comma or with thousands"
+    odd: dict[str, int] = {}
+    units: dict[str, int] = {}
+    for cell, count in counts.items():
+        found = read_number(cell, decimal)
+        if found is None:
+            odd[cell] = odd.get(cell, 0) + count
+        else:
+            units[found.unit] = units.get(found.unit, 0) + count
+    numbers = sum(units.values())
+    style = _style(decimal, units)
+    fault = style if isinstance(style, str) else fault
+    kept = style if isinstance(style, NumberStyle) and not fault else None
+    return Decided(kept, odd, numbers, units, fault)
+
+
+def decimal_evidence(counts: Mapping[str, int], decimal: str) -> int:
+    """How many cells are numbers with this decimal mark and none with the other."""
+    other = "," if decimal == "." else "."
+    return sum(
+        count
+        for cell, count in counts.items()
+        if (decimal in cell or other in cell)
+        and read_number(cell, decimal) is not None
+        and read_number(cell, other) is None
+    )
+
+
+def _either_way(counts: Mapping[str, int]) -> str:
+    """A cell such as ``1,234`` where it matters which way it is read; "" where it doesn't.
+
+    Where every cell is written so, the two readings differ by a factor of 1000 alone; and where
+    numbers below 1000 alone have no comma, it parts thousands.
+    """
+    parted = next((cell for cell in counts if "," in cell and read_number(cell)), "")
+    for cell in counts if parted else ():
+        found = read_number(cell)
+        if found is not None and "," not in cell and abs(found.value) >= 1000:
+            return parted
+    return ""
+
+
+def _style(decimal: str, units: Mapping[str, int]) -> NumberStyle | str:
+    """The style with these units, or why they don't go together."""
+    named = sorted((unit for unit in units if unit), key=lambda unit: -units[unit])
+    if not named:
+        return NumberStyle(decimal)
+    main = named[0]
+    if len(named) == 1:
+        return NumberStyle(decimal, main)
+    amounts = {unit: _amount(unit) for unit in units}
+    if None not in amounts.values() and len({a[0] for a in amounts.values() if a and a[0]}) < 2:
+        convert = tuple(Convert(u, a[1], 0.0) for u, a in amounts.items() if a)
+        return NumberStyle(decimal, "", convert)
+    kinds = {unit: UNITS.get(unit.casefold()) for unit in named}
+    base = kinds[main]
+    if base is not None and all(kind and kind[0] == base[0] for kind in kinds.values()):
+        convert = tuple(
+            Convert(unit, kind[1] / base[1], (kind[2] - base[2]) / base[1])
+            for unit, kind in kinds.items()
+            if kind
+        )
+        return NumberStyle(decimal, main, convert)
+    if len({_one(unit) for unit in named}) == 1:
+        return NumberStyle(decimal, main, tuple(Convert(unit, 1.0, 0.0) for unit in named))
+    told = ", ".join(f"{unit} ({units[unit]} cells)" for unit in named[:4])
+    return f"{'two' if len(named) == 2 else len(named)} units in one column: {told}"
+
+
+def _one(unit: str) -> str:
+    """A unit without its case and its plural: ``room`` and ``Rooms`` are one."""
+    plain = unit.casefold()
+    return plain[:-1] if len(plain) > 2 and plain.endswith("s") else plain
+
+
+def _amount(unit: str) -> tuple[str, float] | None:
+    """A currency, "" without one, and the factor of ``K`` or ``M``; None for another unit."""
+    money, _, word = unit.rpartition(" ")
+    if not money and word and word[-1] in "$€£¥₹₽₩":
+        return word, 1.0
+    factor = AMOUNTS.get(word.casefold())
+    return None if factor is None else (money, factor)

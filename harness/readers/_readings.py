@@ -1,0 +1,138 @@
+"""Columns of text that become numbers: how each of them is read, row by row, with nothing learned.
+
+A `Reading` is decided once, over the cells of a competition's files, and then reads the training
+rows, the test rows and whatever rows come later in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.readers._cells import NUMBER
+from harness.readers._dates import read_date
+from harness.readers._numbers import BLANKS, NumberStyle, says_missing
+
+TRUE = frozenset(["true", "t", "yes", "y", "on", "1", "1.0", "wahr", "vrai"])
+FALSE = frozenset(["false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux"])
+# Beyond it float64 skips whole numbers.
+_EXACT = 2**53
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a column's cells become numbers.
+
+    Attributes
+    ----------
+    column : str
+        The file's column.
+    kind : str
+        ``"number"``, ``"date"`` or ``"boolean"``.
+    style : NumberStyle
+        Of a number.
+    order : str
+        Of a date, see `harness.readers._dates.read_date`.
+    parts : tuple of str
+        Of a date: ``"month"``, ... beside the day's number.
+    marks : frozenset of str
+        Cells that hold no value, in folded case, beside the usual ones.
+    offset : int or float
+        What is taken off every value in float64, before float32 would round it away.
+    names : tuple of str
+        What its features are called.
+    """
+
+    column: str
+    kind: Literal["number", "date", "boolean"]
+    style: NumberStyle = field(default_factory=NumberStyle)
+    order: str = ""
+    parts: tuple[str, ...] = ()
+    marks: frozenset[str] = frozenset()
+    offset: float = 0
+    names: tuple[str, ...] = ()
+
+    def read(self, cells: NDArray[np.object_]) -> tuple[NDArray[np.float32], dict[str, int]]:
+        """The features of some cells, and the cells that can't be read, with their first row.
+
+        Parameters
+        ----------
+        cells : object array of str, shape (n,)
+
+        Returns
+        -------
+        values : float32 array, shape (n, features); NaN is a missing value
+        unread : mapping of cell to row (from 0)
+        """
+        known: dict[str, tuple[float, ...]] = {}
+        unread: dict[str, int] = {}
+        for row, cell in enumerate(cells):
+            if cell not in known:
+                known[cell], readable = self._values(cell)
+                if not readable:
+                    unread[cell] = row
+        values = np.array([known[cell] for cell in cells], dtype=np.float64)
+        with np.errstate(over="ignore"):
+            numbers = values.reshape(len(cells), -1).astype(np.float32)
+        for row in np.flatnonzero(np.isinf(numbers[:, 0])).tolist():
+            unread.setdefault(cells[row], row)
+        return numbers, unread
+
+    def exact(self, cells: NDArray[np.object_]) -> NDArray[np.float64]:
+        """The main feature in float64, shape (n,); NaN where there is none."""
+        known: dict[str, float] = {}
+        for cell in cells:
+            if cell not in known:
+                known[cell] = self._values(cell)[0][0]
+        return np.array([known[cell] for cell in cells], dtype=np.float64)
+
+    def _values(self, cell: str) -> tuple[tuple[float, ...], bool]:
+        """A cell's features, and whether it could be read; a missing one can."""
+        none = (math.nan,) * (1 + len(self.parts))
+        plain = cell.strip(BLANKS).casefold()
+        if plain in self.marks or not plain:
+            return none, True
+        if self.kind == "boolean":
+            if plain in TRUE or plain in FALSE:
+                return (float(plain in TRUE),), True
+        elif self.kind == "date":
+            moment = read_date(cell, self.order)
+            if moment is not None:
+                parts = (moment.part(name) for name in self.parts)
+                return (moment.days - self.offset, *parts), True
+        elif (value := self._number(cell)) is not None:
+            return (value,), True
+        return none, says_missing(cell)
+
+    def _number(self, cell: str) -> float | None:
+        value = self.style.number(cell)
+        if value is not None and self.offset:
+            # 1614834367123456789 - 1614834000000000000 has to be right to the last digit.
+            if abs(value) >= _EXACT and NUMBER.fullmatch(cell) and cell.lstrip("+-").isdigit():
+                return float(int(cell) - int(self.offset))
+            return value - self.offset
+        return value
+
+
+def named(reading: Reading, taken: Callable[[str], bool]) -> tuple[str, ...]:
+    """The names of a reading's features: ``when``, ``when.month``, ..., none of them taken."""
+    names = [reading.column]
+    for part in reading.parts:
+        name = f"{reading.column}.{part}"
+        while taken(name):
+            name += "_"
+        names.append(name)
+    return tuple(names)
+
+
+def described(reading: Reading) -> list[Any]:
+    """A reading as JSON can hold it: for fingerprints."""
+    style = reading.style
+    convert = [list(one) for one in style.convert]
+    said: Sequence[Any] = (style.decimal, style.unit, convert, reading.order, reading.parts)
+    return [reading.column, reading.kind, *said, sorted(reading.marks), reading.offset]
