@@ -241,6 +241,16 @@ class Run:
         self.asked.append(settings)
         workers.submit(key, settings)
 
+    @property
+    def cpu_seconds(self) -> float:
+        """What the members took."""
+        return sum(one.cpu_seconds for one in self.found.values())
+
+    def ask_for_all(self) -> None:
+        """Count every row in every repeat as asked for, to `clean` after an earlier run."""
+        every = range(self.effort.repeats)
+        self.asked = [self.settings_of(row, one) for row in self.rows.values() for one in every]
+
     def clean(self, folder: Path) -> None:
         """Remove what members left in `folder`, those too that were under way at the end."""
         left = [left_by(self.competition, settings, folder) for settings in self.asked]

@@ -25,11 +25,12 @@ from typing import Any
 from harness import checkpoints, entries, receipts
 from harness._auto import AutoSettings, Run, Step
 from harness.atomic import write_json
-from harness.blend import FILE, Member, Mixed, expectations
+from harness.blend import FILE, expectations
 from harness.competition import Competition
 from harness.entries import Entry
 from harness.errors import DataError, UsageError
 from harness.plans import Plan, check_board, plan
+from harness.provenance import code_digest, versions
 from harness.registry import lookup
 from harness.threads import cores
 from harness.workers import working
@@ -77,10 +78,47 @@ def auto(
     if settings.budget is not None and settings.budget < 1:
         raise UsageError("a budget needs a second at least", where="--budget", todo="such as 2m")
     checkpoints.sweep(folder)
-    run = Run(competition, settings, began, on_step)
+    work = _work_of(competition, settings, folder)
+    with work.held(MODEL):
+        run = Run(competition, settings, began, on_step)
+        entry = work.written(folder)
+        if entry is None:
+            interrupted = _searched(run, folder, on_phase)
+            on_phase("blending")
+            cpu = run.cpu_seconds + time.process_time() - cpu_started
+            entry = _write(run, folder, name, source or {}, cpu, interrupted, work.run)
+        else:
+            on_phase(f"{entry.name} was written by an earlier run")
+            run.ask_for_all()
+        run.clean(folder)
+        work.discard()
+    return entry
+
+
+def written_before(competition: Competition, settings: AutoSettings, folder: Path) -> Entry | None:
+    """The entry of an earlier run of the same search that ended before it removed its folds."""
+    return _work_of(competition, settings, folder).written(folder)
+
+
+def _work_of(
+    competition: Competition, settings: AutoSettings, folder: Path
+) -> checkpoints.Checkpoint:
+    """What the search itself keeps until its entry is written; its members keep their folds."""
+    depends_on = {
+        "settings": asdict(settings),
+        "data": competition.fingerprint,
+        "versions": versions(),
+        "code": code_digest(),
+    }
+    key = checkpoints.key_of(depends_on)
+    return checkpoints.Checkpoint(folder, f"{MODEL}-{key}")
+
+
+def _searched(run: Run, folder: Path, on_phase: Callable[[str], None]) -> bool:
+    """Try the members; whether the user has ended it."""
     interrupted = False
     try:
-        with working(competition, folder, cores()) as workers:
+        with working(run.competition, folder, cores()) as workers:
             on_phase("each member once")
             run.first_repeat(workers)
             if run.found:
@@ -97,25 +135,20 @@ def auto(
             f"no member of the portfolio could be fitted ({reasons or 'the budget is too short'})",
             todo="give it more time (--budget), or fit one model to see what stands against it",
         )
-    on_phase("blending")
-    mixed, members = run.mixed()
-    cpu = sum(one.cpu_seconds for one in run.found.values()) + time.process_time() - cpu_started
-    entry = _write(run, mixed, members, folder, name, source or {}, cpu, interrupted)
-    run.clean(folder)
-    return entry
+    return interrupted
 
 
 def _write(
     run: Run,
-    mixed: Mixed,
-    members: Mapping[str, Member],
     folder: Path,
     name: str | None,
     source: Mapping[str, str],
     cpu: float,
     interrupted: bool,
+    token: str,
 ) -> Entry:
     competition, settings = run.competition, run.settings
+    mixed, members = run.mixed()
     repeats = max(len(one.folds) for one in run.found.values())
     split = {
         "kind": run.split,
@@ -151,6 +184,7 @@ def _write(
             "stopped": run.stopped,
             "expected": expected,
             "source": dict(source),
+            "run": token,
             "notes": list(run.notes),
             "seconds": round(time.monotonic() - run.began, 3),
             "cpu_seconds": round(cpu, 3),

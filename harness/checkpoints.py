@@ -3,6 +3,10 @@
 A fit is known by a key: a hash of the data, the settings and the versions of the libraries. The
 same fit run again finds its finished folds; anything else has another key. Each fold is one file
 that appears whole by rename, so that two runs of the same fit can only write the same bytes.
+
+A folder has a name of its own for the run, drawn when it is made, which the run's entry holds too.
+Where a run was killed between writing its entry and removing its folder, the next one finds that
+entry by it, and writes no second.
 """
 
 from __future__ import annotations
@@ -10,10 +14,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -21,12 +29,16 @@ from zipfile import BadZipFile
 import numpy as np
 
 from harness import entries, folders
-from harness.atomic import cannot_write, replacing
+from harness.atomic import cannot_write, replacing, write_json
 from harness.competition import Labels
+from harness.entry import Entry
 from harness.evaluate.crossval import Fold
 
 PREFIX = ".work-"
 FORGOTTEN_AFTER_DAYS = 14
+ABOUT = "about.json"
+# What a second run of a fit that is under way works in: nobody comes back to it.
+_SECOND = re.compile(r"-\d{1,10}$")
 
 
 def key_of(parts: Mapping[str, Any]) -> str:
@@ -42,8 +54,13 @@ class Checkpoint:
         self.path = folder / f"{PREFIX}{key}"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, what: str = "") -> Iterator[None]:
         """Hold the folder while the fit runs; a second run of the same fit takes one of its own.
+
+        Parameters
+        ----------
+        what : str
+            What is being made, for whoever finds the folder later.
 
         Raises
         ------
@@ -59,7 +76,36 @@ class Checkpoint:
                     stack.enter_context(folders.locked(self.path))
             except OSError as problem:
                 raise cannot_write(self.path.parent, problem) from problem
+            self.begin(what)
             yield
+
+    def begin(self, what: str = "") -> None:
+        """Give the run a name, unless an earlier part of it did."""
+        if not self.run:
+            named = {"run": secrets.token_hex(8), "what": what, "command": sys.argv[1:]}
+            write_json(self.path / ABOUT, named)
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What `begin` wrote: ``run``, ``what`` and ``command``; empty where it didn't."""
+        try:
+            found = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def run(self) -> str:
+        """The run's name, which its entry's receipt holds as ``run``; "" without one."""
+        return str(self.about.get("run") or "")
+
+    def written(self, folder: Path) -> Entry | None:
+        """The entry in `folder` that this run has written already."""
+        run = self.run
+        if not run:
+            return None
+        every = entries.read_all(folder)
+        return next((one for one in every if one.receipt.get("run") == run), None)
 
     def keep(self, number: int, save: Callable[[Path], None]) -> None:
         """Have `save` keep fold `number`'s fitted pipeline, in the place of what a kill left."""
@@ -130,7 +176,7 @@ class Checkpoint:
 
     def discard(self) -> None:
         """Forget everything: the fit is finished."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        forget(self.path)
 
     def _file(self, number: int) -> Path:
         return self.path / f"fold-{number + 1}.npz"
@@ -147,12 +193,44 @@ def _fits(fold: Fold, held_out: Labels) -> bool:
     )
 
 
+def ended(folder: Path) -> set[str]:
+    """Names of the entries whose runs were killed before they removed their folders."""
+    # Those that lie within others' folders too: a search's.
+    paths = (*folder.glob(f"{PREFIX}*"), *folder.glob(f"{PREFIX}*/*/{PREFIX}*"))
+    found = (Checkpoint(path.parent, path.name.removeprefix(PREFIX)) for path in paths)
+    return {entry.name for one in found if (entry := one.written(folder)) is not None}
+
+
+def work(folder: Path) -> list[Path]:
+    """The folders of unfinished work in `folder`."""
+    return sorted(path for path in folder.glob(f"{PREFIX}*") if path.is_dir())
+
+
+def forget(path: Path) -> None:
+    """Remove a folder of finished work, at once under another name: never half of it stays."""
+    with suppress(OSError):
+        gone = Path(tempfile.mkdtemp(prefix=folders.PART, dir=path.parent))
+        try:
+            path.rename(gone)
+        finally:
+            shutil.rmtree(gone, ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)
+
+
 def sweep(folder: Path) -> None:
-    """Remove the unfinished fits that nobody came back to, and half files in entries."""
+    """Remove the unfinished fits that nobody comes back to, and half files in entries."""
     if not folder.is_dir():
         return
     entries.sweep(folder)
     oldest = time.time() - FORGOTTEN_AFTER_DAYS * 86_400
-    for path in folder.glob(f"{PREFIX}*"):
-        if path.is_dir() and path.stat().st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)
+    for path in work(folder):
+        second = _SECOND.search(path.name.removeprefix(PREFIX)) and (path / ABOUT).is_file()
+        if path.stat().st_mtime < oldest or (second and not _is_held(path)):
+            forget(path)
+
+
+def _is_held(path: Path) -> bool:
+    """Whether a living process works there, as far as locks tell."""
+    with suppress(OSError), folders.locked(path) as held:
+        return held is not True
+    return True

@@ -41,7 +41,8 @@ def fit(
 ) -> entries.Entry:
     """Run a plan and write the entry into `folder`.
 
-    Folds that an earlier, interrupted run of the same plan has finished are taken from there.
+    Folds that an earlier, interrupted run of the same plan has finished are taken from there. So is
+    its entry, where that run ended after it was written and before its folds were removed.
 
     Parameters
     ----------
@@ -57,8 +58,17 @@ def fit(
     """
     checkpoints.sweep(folder)
     checkpoint = checkpoints.Checkpoint(folder, ready.key)
-    with checkpoint.held():
+    with checkpoint.held(ready.settings.model):
+        if (written := checkpoint.written(folder)) is not None:
+            on_step(f"{written.name} was written by an earlier run")
+            checkpoint.discard()
+            return written
         return _run(ready, folder, checkpoint, name, source or {}, on_fold=on_fold, on_step=on_step)
+
+
+def written_before(ready: Plan, folder: Path) -> entries.Entry | None:
+    """The entry of an earlier run of the same fit that ended before it removed its folds."""
+    return checkpoints.Checkpoint(folder, ready.key).written(folder)
 
 
 def _run(
@@ -117,6 +127,7 @@ def _run(
             **_choices_of(ready, folds, final),
             "expected": expected,
             "source": dict(source),
+            "run": checkpoint.run,
             "resumed_folds": resumed,
             "seconds": round(time.perf_counter() - started, 3),
             "cpu_seconds": round(time.process_time() - cpu_started, 3),

@@ -32,6 +32,8 @@ from harness.tuning.search import run
 from harness.tuning.trials import FAILED, RUNNING, Store, Trial
 
 FOLDER = "tuning"
+# What judges the best trial is kept there until the entry is written.
+FRESH = "fresh"
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,13 @@ def tune(
     work = checkpoints.Checkpoint(folder, f"tune-{ready.key}")
     with work.held():
         store = Store(work.path)
+        if (again := _written_before(ready, work, folder)) is not None:
+            return again
         clock = Clock(ready.budget, started or time.perf_counter(), ready.judging.total)
         trials = _searched(ready, store, clock, on_trial, on_fold, on_step)
         best = _best(ready, trials, clock)
-        fresh = work.path / "fresh"
+        fresh = work.path / FRESH
+        _run_of(ready, work).begin(ready.settings.model)
         default = None
         if best.number != 0:
             on_step("the defaults on fresh folds")
@@ -102,8 +107,9 @@ def tune(
         on_step("the best trial on fresh folds")
         fitted = _fitted(ready, best, fresh, source, on_step)
         record = records.make(ready, store, trials, best, fitted, default)
-        entry = _written(ready, folder, name, fitted, trials, record)
-        shutil.rmtree(fresh, ignore_errors=True)
+        run = _run_of(ready, work).run
+        entry = _written(ready, folder, name, fitted, trials, {"run": run, "tuned": dict(record)})
+        checkpoints.forget(fresh)
     return Tuned(entry, tuple(trials), best, record)
 
 
@@ -111,6 +117,27 @@ def tried_before(ready: Tuning, folder: Path) -> int:
     """How many trials an earlier run of the same search has finished."""
     store = Store(checkpoints.Checkpoint(folder, f"tune-{ready.key}").path)
     return sum(trial.state != RUNNING for trial in store.read()[: ready.trials])
+
+
+def _run_of(ready: Tuning, work: checkpoints.Checkpoint) -> checkpoints.Checkpoint:
+    """What tells this search's entry from those of the same search with more or fewer trials."""
+    return checkpoints.Checkpoint(work.path / FRESH, f"run{ready.trials}")
+
+
+def _written_before(ready: Tuning, work: checkpoints.Checkpoint, folder: Path) -> Tuned | None:
+    """What an earlier run of this search found, where it ended before it removed its folds."""
+    entry = _run_of(ready, work).written(folder)
+    if entry is None:
+        return None
+    record = entry.receipt["tuned"]
+    trials = Store(work.path).read()[: record["trials"]]
+    checkpoints.forget(work.path / FRESH)
+    return Tuned(entry, tuple(trials), trials[record["best"] - 1], record)
+
+
+def written_before(ready: Tuning, folder: Path) -> entries.Entry | None:
+    """The entry of an earlier run of this search that ended before it removed its folds."""
+    return _run_of(ready, checkpoints.Checkpoint(folder, f"tune-{ready.key}")).written(folder)
 
 
 def pareto(found: Tuned) -> list[Trial]:
@@ -219,14 +246,18 @@ def _written(
     name: str | None,
     fitted: entries.Entry,
     trials: Sequence[Trial],
-    record: Mapping[str, Any],
+    more: Mapping[str, Any],
 ) -> entries.Entry:
     """The fitted entry with the search's record in its receipt, and pictures of the search."""
 
     def fill(part: Path) -> Mapping[str, Any]:
         shutil.copytree(fitted.path, part, dirs_exist_ok=True)
-        write_json(part / FOLDER / "trials.json", [trial.as_dict() for trial in trials])
-        pictures.draw(ready.search, trials, record, part / FOLDER)
-        return {**fitted.receipt, "tuned": dict(record)}
+        # Times apart: without them the same search gives the same bytes.
+        told = [trial.as_dict() for trial in trials]
+        seconds = [one.pop("seconds") for one in told]
+        write_json(part / FOLDER / "trials.json", told)
+        write_json(part / FOLDER / "seconds.json", seconds)
+        pictures.draw(ready.search, trials, more["tuned"], part / FOLDER)
+        return {**fitted.receipt, **more}
 
     return entries.write(folder, name or ready.settings.model, fill, numbered=name is None)

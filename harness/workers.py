@@ -10,7 +10,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,15 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from harness import checkpoints, folders
+from harness import checkpoints, children, folders
 from harness.competition import Competition
 from harness.errors import HarnessError
 from harness.plans import FitSettings, plan
 
 MATRICES = ("X", "X_test")
 CORES = "HARNESS_CORES"
-# How often a process looks whether its parent still lives, in seconds.
-WATCH = 2.0
 
 
 @dataclass(frozen=True)
@@ -111,9 +108,9 @@ def working(competition: Competition, folder: Path, count: int) -> Iterator[Work
     with folders.aside(folders.cache_root() / "matrices") as place:
         pool = ProcessPoolExecutor(
             count,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=children.Context(),
             initializer=_start,
-            initargs=(*_parted(competition, place), folder, os.getpid()),
+            initargs=(*_parted(competition, place), folder),
         )
         workers = Workers(pool, others)
         try:
@@ -154,21 +151,14 @@ def _parted(competition: Competition, place: Path) -> tuple[Competition, dict[st
 _state: dict[str, Any] = {}
 
 
-def _start(hollow: Competition, files: dict[str, Path], folder: Path, parent: int) -> None:
+def _start(hollow: Competition, files: dict[str, Path], folder: Path) -> None:
     """In the process: settings first, then the competition."""
     # Ctrl-C reaches every process of the terminal; what it means is the parent's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ[CORES] = "1"
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     matrices: dict[str, Any] = {n: np.load(path, mmap_mode="r") for n, path in files.items()}
     _state["competition"] = replace(hollow, **matrices)
     _state["folder"] = folder
-
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(WATCH)
-    os._exit(1)
 
 
 def _cross_validate(settings: FitSettings) -> Done:

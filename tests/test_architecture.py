@@ -15,13 +15,15 @@ ROOT = Path(harness.__file__).parent
 
 # Stated once for everybody: these import nothing of the house but each other.
 GROUND = {
-    "errors", "locks", "atomic", "folders", "threads", "provenance", "registry", "matrices",
+    "errors", "locks", "atomic", "folders", "threads", "children",
+    "provenance", "registry", "matrices",
 }  # fmt: skip
 # A room may import the ground and what is named here; a name covers everything below it.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "threads": set(),
     "provenance": {"threads"},
+    "children": set(),
     "locks": set(),
     "atomic": {"errors", "locks"},
     "folders": {"errors", "locks", "atomic"},

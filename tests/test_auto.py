@@ -177,6 +177,26 @@ def test_what_a_killed_run_had_finished_is_taken_from_there(
     assert (again.path / "oof.npy").read_bytes() == (run[0].path / "oof.npy").read_bytes()
 
 
+def test_killed_before_it_removed_its_folds_it_has_one_entry(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(self: _auto.Run, folder: Path) -> None:
+        raise Killed
+
+    monkeypatch.setenv("HARNESS_CORES", "1")  # as in a process of its own
+    with monkeypatch.context() as patch:
+        patch.setattr(_auto.Run, "clean", killed)
+        with pytest.raises(Killed):
+            auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
+    phases: list[str] = []
+    again = auto(COMPETITION, AutoSettings(effort="small"), tmp_path, on_phase=phases.append)
+    assert phases == ["auto-001 was written by an earlier run"]
+    assert [path.name for path in tmp_path.iterdir()] == ["auto-001"] == [again.name]
+
+
 def test_stopped_by_hand_it_keeps_the_best_so_far(
     tmp_path: Path, short: pytest.MonkeyPatch
 ) -> None:

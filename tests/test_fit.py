@@ -331,3 +331,44 @@ def test_the_shake_up_is_that_of_rows_dealt_to_two_parts(tmp_path: Path) -> None
         moves.append(dealt[:120].mean() - dealt[120:].mean())
     told = entry.receipt["expected"]["accuracy"]["public"]["shake_up"]
     assert told == pytest.approx(np.std(moves), rel=0.08)
+
+
+def test_a_fit_killed_before_it_removed_its_folds_has_one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run finds the entry; the one after that makes another, as it always did."""
+    ready = plan(small(), SETTINGS)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(self: Checkpoint) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "discard", killed)
+        with pytest.raises(Killed):
+            fit(ready, tmp_path)
+    steps: list[str] = []
+    again = fit(ready, tmp_path, on_step=steps.append)
+    assert steps == ["logistic-001 was written by an earlier run"]
+    assert [path.name for path in tmp_path.iterdir()] == [again.name] == ["logistic-001"]
+    assert fit(ready, tmp_path).name == "logistic-002"
+
+
+def test_another_fit_leaves_the_folds_of_a_killed_one(tmp_path: Path) -> None:
+    def stop(fold: Fold) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan(small(), SETTINGS), tmp_path, on_fold=stop)
+    fit(plan(small(), FitSettings("lda")), tmp_path)
+    assert finished_before(plan(small(), SETTINGS), tmp_path) == [1]
+
+
+def test_what_a_second_run_of_a_fit_under_way_left_is_swept(tmp_path: Path) -> None:
+    ready = plan(small(), SETTINGS)
+    left = Checkpoint(tmp_path, f"{ready.key}-4711")
+    left.begin()
+    fit(ready, tmp_path)
+    assert not left.path.exists()

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import small
 
-from harness import entries
+from harness import checkpoints, entries
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition
 from harness.errors import DataError, FileProblem, UnknownNameError, UsageError
 from harness.evaluate import metrics
@@ -134,6 +134,7 @@ def test_pictures_and_trials_lie_in_the_entry(tuned: Tuned) -> None:
     for name in ("history.png", "settings.png"):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
     assert len(json.loads((folder / "trials.json").read_text())) == TRIALS
+    assert len(json.loads((folder / "seconds.json").read_text())) == TRIALS
 
 
 def test_nothing_of_the_search_is_pickled(tuned: Tuned) -> None:
@@ -174,6 +175,9 @@ def test_a_search_killed_by_the_system_keeps_what_it_finished(tuned: Tuned, tmp_
     again = tune(ready, tmp_path)
     assert told(again.trials) == told(tuned.trials)
     assert np.array_equal(again.entry.oof, tuned.entry.oof)
+    for name in ("trials.json", "history.png", "settings.png"):
+        one, other = (found.entry.path / "tuning" / name for found in (tuned, again))
+        assert one.read_bytes() == other.read_bytes()
 
 
 def test_a_search_killed_while_its_entry_was_written_takes_the_finished_fit(
@@ -188,6 +192,22 @@ def test_a_search_killed_while_its_entry_was_written_takes_the_finished_fit(
     tune(ready, tmp_path, on_step=steps.append)
     assert "cross-validating" not in steps
     assert len(entries.read_all(tmp_path)) == 1
+
+
+def test_a_search_killed_before_it_removed_its_folds_has_one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = prepare(small(), SETTINGS, trials=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "forget", stop_after(2, Killed))  # the first is the fit's own
+        with pytest.raises(Killed):
+            tune(ready, tmp_path)
+    again = tune(ready, tmp_path)
+    assert (
+        [one.name for one in entries.read_all(tmp_path)] == ["logistic-001"] == [again.entry.name]
+    )
+    assert again.record["trials"] == len(again.trials) == 2
+    assert tune(ready, tmp_path).entry.name == "logistic-002"
 
 
 def test_folds_of_the_trial_that_was_running_are_not_fitted_again(tmp_path: Path) -> None:

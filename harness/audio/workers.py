@@ -7,18 +7,15 @@ however that ends.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
+from harness import children
 from harness.audio.plan import AudioPlan
 from harness.audio.work import Bench, Outcome
 from harness.threads import settle
@@ -65,7 +62,7 @@ def _round(
     pool = ProcessPoolExecutor(
         min(jobs, len(left)),
         # A fresh interpreter: what this one has loaded (TensorFlow, threads) isn't copied.
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=children.Context(),
         initializer=_begin,
         initargs=(plan, folder),
     )
@@ -108,16 +105,8 @@ def _begin(plan: AudioPlan, folder: Path) -> None:
     settle()
     # Ctrl-C reaches the whole group; only the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     global _bench
     _bench = Bench(plan, folder)
-
-
-def _end_with(sentinel: int) -> None:
-    wait_for([sentinel])
-    os._exit(1)
 
 
 def _work(path: str) -> Outcome:

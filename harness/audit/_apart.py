@@ -8,20 +8,17 @@ JSON through a pipe.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from multiprocessing.connection import wait as wait_for
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from harness import errors
+from harness import children, errors
 from harness.audit._run import Audited, Ready, prepare, send
 from harness.audit._subjects import AuditSettings, subject_of
 from harness.competition import Competition
@@ -79,7 +76,7 @@ def _child(
     settings: AuditSettings, ready: Ready, only: Sequence[str]
 ) -> Iterator[tuple[BaseProcess, Connection]]:
     # A fresh interpreter: threads and what libraries keep aren't copied.
-    context = multiprocessing.get_context("spawn")
+    context = children.Context()
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_work, args=(theirs, settings, ready, tuple(only)))
     child.start()
@@ -97,9 +94,6 @@ def _work(pipe: Connection, settings: AuditSettings, ready: Ready, only: tuple[s
     settle()
     # Ctrl-C reaches every process of the terminal; the parent answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     # Results go to the parent's stdout alone, whatever the user's code prints and how.
     os.dup2(2, 1)
     runs = 0
@@ -141,11 +135,6 @@ def _work(pipe: Connection, settings: AuditSettings, ready: Ready, only: tuple[s
     pipe.close()
     sys.stderr.flush()
     os._exit(0)
-
-
-def _end_with(sentinel: int) -> None:
-    wait_for([sentinel])
-    os._exit(1)
 
 
 def _error(told: dict[str, Any]) -> Exception:

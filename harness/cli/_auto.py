@@ -50,9 +50,14 @@ def run(
     json: bool,
 ) -> None:
     """Try the portfolio and print what each member brought."""
-    from harness.auto import auto
+    from harness import entries
+    from harness.auto import auto, written_before
     from harness.portfolio import EFFORTS, PORTFOLIO
 
+    if written := written_before(competition, settings, submissions):
+        _console.say(f"{written.name} was written by an earlier run of this, stopped at its end")
+    elif name is not None:
+        entries.check_name(submissions, name)
     if settings.budget is not None:
         _console.say("note: a clock budget can't be repeated to the byte; --effort can")
     total = len(PORTFOLIO) if settings.budget else EFFORTS[settings.effort].members

@@ -170,7 +170,7 @@ def command(
             )
         parameters, alternatives = parse_alternatives(model, set_ or [], preset=preset)
 
-    from harness import entries
+    from harness import checkpoints, entries
     from harness.cli._common import data_for_fit
     from harness.competitions._find import find
     from harness.ledger import asks_for_ledger
@@ -183,7 +183,7 @@ def command(
             where="--dry",
             todo="leave it out, or use --balance all",
         )
-    if name is not None and not several:
+    if name is not None and not several and name not in checkpoints.ended(submissions):
         entries.check_name(submissions, name)
     if train is None and labels is None and test is None:
         data = data_for_fit(data, submissions)
@@ -239,9 +239,17 @@ def _fitted(
     ready: Plan, submissions: Path, name: str | None, source: dict[str, str], *, lines: bool
 ) -> Entry:
     """Run the plan under a progress bar, a line a fold; say what is taken from an earlier run."""
-    from harness.fit import finished_before, fit
+    from harness import entries
+    from harness.fit import finished_before, fit, written_before
 
     competition, model = ready.competition, ready.settings.model
+    if written := written_before(ready, submissions):
+        _console.say(
+            f"{written.name} was written by an earlier run of this fit, stopped at its end"
+        )
+        return fit(ready, submissions)
+    if name is not None:
+        entries.check_name(submissions, name)
     if ready.settings.split is None and competition.predefined is not None:
         parts = ", ".join(competition.part_names)
         _console.say(

@@ -100,13 +100,13 @@ def command(
     parameters = parse_settings(model, set_ or [])
     seconds = None if budget is None else seconds_of(budget)
 
-    from harness import entries
+    from harness import checkpoints, entries
     from harness.cli._common import data_for_fit
     from harness.competitions._find import find
     from harness.plans import FitSettings
     from harness.tune import prepare
 
-    if name is not None:
+    if name is not None and name not in checkpoints.ended(submissions):
         entries.check_name(submissions, name)
     if train is None and labels is None and test is None:
         data = data_for_fit(data, submissions)
@@ -139,8 +139,14 @@ def _tuned(
     ready: Tuning, submissions: Path, name: str | None, source: dict[str, str], started: float
 ) -> Tuned:
     """Run the search with a line a trial on stderr."""
-    from harness.tune import tried_before, tune
+    from harness import entries
+    from harness.tune import tried_before, tune, written_before
 
+    if written := written_before(ready, submissions):
+        _console.say(f"{written.name} was written by an earlier run of this, stopped at its end")
+        return tune(ready, submissions)
+    if name is not None:
+        entries.check_name(submissions, name)
     if ready.budget is not None:
         _console.say("note: a clock budget can't be repeated to the byte; --trials can")
     before = tried_before(ready, submissions)

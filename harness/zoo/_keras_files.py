@@ -7,7 +7,9 @@ no layer, function or class that a file names is ever looked up.
 from __future__ import annotations
 
 import json
+import re
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from harness.errors import EntryError, FileProblem
 
 MODEL, ABOUT = "model.keras", "about.json"
 FORMAT = 1
+# Of the files in the archive: the earliest that a zip can say.
+DATE = (1980, 1, 1, 0, 0, 0)
+METADATA, CONFIG = "metadata.json", "config.json"
 # Hyper-parameters that aren't settings: objects of the user's, with code of their own.
 NOT_SAVED = ("callbacks",)
 
@@ -48,6 +53,7 @@ def save(model: Any, folder: Path) -> None:
         # Keras 3.15 hands its variables to numpy 2 in a way that numpy is about to give up.
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
         model.model_.save(part)
+        _settle(part)
     write_json(folder / ABOUT, json.loads(text))
 
 
@@ -83,6 +89,28 @@ def load(kind: Any, folder: Path) -> Any:
         ) from problem
     model.model_ = net
     return model
+
+
+def _settle(path: Path) -> None:
+    """Rewrite a ``.keras`` file so that the same net gives the same bytes whenever it is saved.
+
+    Keras dates it, and tells parts that layers share by their addresses in memory: they get numbers
+    in the order in which they come.
+    """
+    with zipfile.ZipFile(path) as given:
+        parts = {name: given.read(name) for name in given.namelist()}
+    about = json.loads(parts[METADATA])
+    about.pop("date_saved", None)
+    parts[METADATA] = json.dumps(about).encode()
+    numbers: dict[bytes, int] = {}
+
+    def number(found: re.Match[bytes]) -> bytes:
+        return b"%s%d" % (found[1], numbers.setdefault(found[2], len(numbers) + 1))
+
+    parts[CONFIG] = re.sub(rb'("shared_object_id": )(\d+)', number, parts[CONFIG])
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in parts.items():
+            file.writestr(zipfile.ZipInfo(name, DATE), data)
 
 
 def _plain(value: Any) -> Any:

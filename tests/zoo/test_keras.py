@@ -8,6 +8,7 @@ import pickle
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -389,6 +390,19 @@ def test_keras_itself_reads_the_saved_net(tmp_path: Path) -> None:
     model.save(tmp_path)
     net = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_array_equal(net.get_weights()[0], weights(model)[0])
+
+
+def test_a_net_fitted_again_is_saved_in_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever that is, and wherever its parts lie in memory."""
+    X, y = world()
+    models = [small().fit(X, y) for _ in range(2)]
+    for year, model in zip((2001, 2002), models, strict=True):
+        monkeypatch.setattr(time, "localtime", lambda *_, year=year: (year, *[1] * 8))
+        model.save(tmp_path / str(year))
+    one, other = (tmp_path / str(year) / "model.keras" for year in (2001, 2002))
+    assert one.read_bytes() == other.read_bytes()
 
 
 def test_loading_looks_up_nothing_that_a_file_names(tmp_path: Path) -> None:
