@@ -6,6 +6,7 @@ can be told from it: the next one who writes into that folder removes it.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -31,6 +32,9 @@ def replacing(path: Path) -> Iterator[Path]:
         When the disk is full, the folder can't be written or doesn't exist.
     """
     try:
+        # A device or a pipe would be replaced by a file.
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EEXIST, "there is something that is no ordinary file")
         path.parent.mkdir(parents=True, exist_ok=True)
         if (folder := str(path.parent.absolute())) not in _swept:
             _swept.add(folder)

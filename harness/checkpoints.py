@@ -28,7 +28,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from harness import entries, folders
+from harness import entries, folders, ordinary
 from harness.atomic import cannot_write, replacing, write_json
 from harness.competition import Labels
 from harness.entry import Entry
@@ -89,7 +89,7 @@ class Checkpoint:
     def about(self) -> Mapping[str, Any]:
         """What `begin` wrote: ``run``, ``what`` and ``command``; empty where it didn't."""
         try:
-            found = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
+            found = json.loads(ordinary.read_text(self.path / ABOUT))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -137,7 +137,7 @@ class Checkpoint:
         try:
             # numpy would leave a file that it opened itself, and that is no archive, open.
             with (
-                self._file(number).open("rb") as file,
+                ordinary.opened(self._file(number)) as file,
                 np.load(file, allow_pickle=False) as arrays,
             ):
                 record = json.loads(str(arrays["record"]))

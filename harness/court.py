@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness import ordinary
 from harness.atomic import write_json
 from harness.competition import LEFT_OUT, Competition, Labels, Probabilities
 from harness.errors import DataError, EntryError
@@ -135,7 +136,7 @@ def calibrated(models: Path, model: str, proba: Probabilities) -> Probabilities:
     if not path.exists():
         return proba
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(ordinary.read_text(path))
         shares = np.asarray(stored["shares"][model], dtype=np.float64)
         return _apply(Calibrator.from_dict(stored), proba, shares, stored["balance"])
     except (OSError, KeyError, TypeError, ValueError, DataError) as problem:

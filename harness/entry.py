@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from harness import ordinary
 from harness.competition import Competition, Labels, Probabilities
 from harness.errors import EntryError
 
@@ -200,8 +201,10 @@ class Entry:
     def _array(self, name: str, dtype: Any, ndim: int, rows: int | None = None) -> Any:
         path = self.path / name
         try:
-            array = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError, MemoryError) as problem:
+            array = ordinary.load_array(path)
+        except OSError as problem:
+            raise damaged(path, problem.strerror or str(problem)) from problem
+        except Exception as problem:  # A damaged head raises whatever numpy trips over.
             raise damaged(path, str(problem)) from problem
         if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != ndim:
             raise damaged(path, f"it isn't a {np.dtype(dtype)} array of {ndim} dimensions")
@@ -220,7 +223,7 @@ class Entry:
 def read_json(path: Path) -> Any:
     """What a file of an entry holds as JSON; `EntryError` where it can't be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(ordinary.read_text(path))
     except RecursionError as problem:
         raise damaged(path, "it is nested too deeply") from problem
     except OSError as problem:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness import ordinary
 from harness._extracted import MANIFEST, Row, write_competition
 from harness.atomic import write_text
 from harness.audio.listing import Choice, Song, find_songs
@@ -184,7 +185,7 @@ def plan_of(folder: Path) -> AudioPlan:
     """
     path = folder / MANIFEST
     try:
-        plan = json.loads(path.read_text(encoding="utf-8"))["plan"]
+        plan = json.loads(ordinary.read_text(path))["plan"]
         return AudioPlan(
             tuple(plan["features"]), plan["segment"], plan["seconds"], plan["settings"]
         )

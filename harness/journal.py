@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import entries
+from harness import entries, ordinary
 from harness.atomic import write_json
 from harness.competition import Competition, Leaderboard
 from harness.errors import DataError, EntryError, UsageError
@@ -251,10 +252,10 @@ def _write(folder: Path, notes: Sequence[Posted]) -> None:
 
 def _all(folder: Path) -> list[Posted]:
     path = folder / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     try:
-        notes: Any = json.loads(path.read_text(encoding="utf-8"))
+        notes: Any = json.loads(ordinary.read_text(path))
         return [_checked(Posted(**note)) for note in notes]
     except (OSError, ValueError, TypeError, RecursionError) as problem:
         raise DataError(

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from harness import ordinary
 from harness._extracted import MANIFEST
 from harness.audio.decode import ENDINGS
 from harness.audio.plan import AudioPlan
@@ -185,7 +186,7 @@ def audio_plan(competition: Competition) -> AudioPlan:
             todo="predict rows with --rows TABLE, or fit on what `harness extract` makes",
         )
     plan = plan_of(competition.root)
-    told = json.loads(path.read_text(encoding="utf-8")).get("sets", [])
+    told = json.loads(ordinary.read_text(path)).get("sets", [])
     then = {one.get("set"): one.get("digest") for one in told if isinstance(one, dict)}
     changed = [one.name for one in plan.sets if then.get(one.name) != plan.digest(one)]
     width = sum(one.width for one in plan.sets)

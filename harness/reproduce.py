@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness import entries
+from harness import entries, ordinary
 from harness.atomic import write_json
 from harness.competition import Competition
 from harness.entries import Entry
@@ -75,7 +75,7 @@ class Reproduced:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
-        told: dict[str, Any] = json.loads((self.page.parent / NUMBERS).read_text(encoding="utf-8"))
+        told: dict[str, Any] = json.loads(ordinary.read_text(self.page.parent / NUMBERS))
         return told | {"page": str(self.page), "files": [str(path) for path in self.files]}
 
 
@@ -170,7 +170,7 @@ def refuse_foreign(out: Path, name: str) -> None:
         raise UsageError("is a file", where=where, todo="name a folder")
     if (out / NUMBERS).is_file():
         try:
-            there = json.loads((out / NUMBERS).read_text(encoding="utf-8")).get("system")
+            there = json.loads(ordinary.read_text(out / NUMBERS)).get("system")
         except (OSError, ValueError, AttributeError):
             there = None
         if there != name:

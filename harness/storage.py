@@ -32,7 +32,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.tree._tree import Tree
 
-from harness import _skops
+from harness import _skops, ordinary
 from harness.atomic import cannot_write, write_json
 from harness.competition import FloatMatrix, Labels, Probabilities
 from harness.errors import EntryError
@@ -139,7 +139,7 @@ def load_pipeline(folder: Path) -> SavedPipeline:
         of it was run.
     """
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = json.loads(ordinary.read_text(folder / ABOUT))
         if about["format"] != FORMAT:
             raise ValueError(f"its format is {about['format']!r}, this harness reads {FORMAT}")
         _compare_sums(folder, about["files"])
@@ -201,7 +201,7 @@ def _fill(pipeline: Any, folder: Path, about: Mapping[str, Any]) -> None:
 def _read_steps(path: Path) -> list[Any]:
     import skops.io
 
-    data = path.read_bytes()
+    data = ordinary.read_bytes(path)
     steps = skops.io.loads(data, trusted=_trusted(data))
     if not isinstance(steps, list):
         raise ValueError(f"{STEPS} holds no list of steps")
@@ -292,7 +292,7 @@ def _check_tree(tree: Any) -> None:
 
 
 def _sum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(ordinary.read_bytes(path)).hexdigest()
 
 
 def _compare_sums(folder: Path, sums: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ ROOT = Path(harness.__file__).parent
 
 # Stated once for everybody: these import nothing of the house but each other.
 GROUND = {
-    "errors", "locks", "atomic", "folders", "threads", "children",
+    "errors", "locks", "ordinary", "atomic", "folders", "threads", "children",
     "provenance", "registry", "matrices",
 }  # fmt: skip
 # A room may import the ground and what is named here; a name covers everything below it.
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "provenance": {"threads"},
     "children": set(),
     "locks": set(),
+    "ordinary": set(),
     "atomic": {"errors", "locks"},
     "folders": {"errors", "locks", "atomic"},
     "registry": {"errors"},
@@ -98,6 +99,25 @@ def test_a_model_imports_no_other_model(path: Path) -> None:
     assert all(n.split(".")[1].startswith("_") for n in others)
 
 
+# These read what the harness itself has written or is made of.
+READ_THEIR_OWN = {"ordinary", "registry", "provenance", "readers._cache", "readers._index"}
+READ_THEIR_OWN |= {"explore.write"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_what_others_named_is_read_through_the_one_door(path: Path) -> None:
+    """`harness.ordinary` looks before it opens: a pipe would be waited for for ever."""
+    direct = [
+        f"line {node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("read_text", "read_bytes")
+        and ast.unparse(node.func.value) != "ordinary"
+    ]
+    assert _name(path) in READ_THEIR_OWN or not direct
+
+
 def test_no_room_is_missing_from_the_plan() -> None:
     jobs = {
         "__init__",
@@ -141,6 +161,6 @@ def test_an_unknown_model_is_answered_before_anything_heavy_is_loaded() -> None:
     assert _loaded_by("from harness.cli.app import main; main(['fit', '--model', 'dens'])") == set()
 
 
-@pytest.mark.parametrize("room", ["errors", "registry", "threads", "locks", "atomic"])
+@pytest.mark.parametrize("room", ["errors", "registry", "threads", "locks", "atomic", "ordinary"])
 def test_the_ground_is_light(room: str) -> None:
     assert _loaded_by(f"import harness.{room}") == set()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from harness import ordinary
 from harness.errors import DataError, FaultsError, FileProblem, UsageError
 from harness.readers import _fma
 
@@ -144,7 +145,7 @@ def _audio_of_fma(home: Path, root: Path | None, subset: str) -> tuple[Path, str
 def _is_magnatune(path: Path) -> bool:
     """By its first line; what else is wrong with it is said later."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary.opened(path, "r", encoding="utf-8-sig", newline="") as file:
             first = file.readline(1 << 16)
     except (OSError, UnicodeDecodeError):
         return False
@@ -217,7 +218,7 @@ def _tagged(path: Path, labels: Sequence[str]) -> dict[str, list[str]]:
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """A table's header, and each row with the line where it ends; tabs or commas between cells."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary.opened(path, "r", encoding="utf-8-sig", newline="") as file:
             first = file.readline()
             file.seek(0)
             mark = "\t" if first.count("\t") > first.count(",") else ","

@@ -7,6 +7,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from harness import ordinary
+
 UNKNOWN = (0, 0xFFFFFFFF, 0x7FFFFFFF)
 TAIL = 1 << 16
 
@@ -17,7 +19,7 @@ def promised_seconds(path: Path, rate: int) -> float | None:
     A cut-off ogg stream has no header to say so, but its last page lacks the mark of an end: then
     it is infinite.
     """
-    with path.open("rb") as file:
+    with ordinary.opened(path) as file:
         head = file.read(64)
         try:
             if head[:4] in (b"RIFF", b"RIFX") and head[8:12] == b"WAVE":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness import ordinary
 from harness.audio._clip import Clip, Samples
 from harness.audio._promise import promised_seconds
 
@@ -87,7 +88,7 @@ def _samples(path: Path) -> tuple[Samples, int]:
 
     parts: list[Samples] = []
     try:
-        with path.open("rb") as raw, soundfile.SoundFile(raw) as file:
+        with ordinary.opened(path) as raw, soundfile.SoundFile(raw) as file:
             rate = int(file.samplerate)
             if not SLOWEST <= rate <= FASTEST:
                 raise Skipped("decode", f"has a sample rate of {rate} Hz")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from harness import ordinary
 from harness.audio import _collections
 from harness.audio._collections import Choice as Choice
 from harness.audio._collections import Song as Song
@@ -175,7 +176,7 @@ def _part_of(path: Path) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return ordinary.read_text(path, encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as problem:
         raise FileProblem(f"can't be read ({problem})", where=str(path)) from problem
 
@@ -228,7 +229,7 @@ def _leaves(path: Path, home: Path) -> bool:
 def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Each line's number and its four cells."""
     try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary.opened(manifest, "r", encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file, strict=True)
             header = [cell.strip().lower() for cell in next(lines, [])]
             if "path" not in header or "label" not in header:

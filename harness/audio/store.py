@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.atomic import replacing
 
 PART = ".part-*"
@@ -46,7 +47,7 @@ class Store:
         A row of NaN is a piece that couldn't be used.
         """
         try:
-            found = np.load(self.path(sha256), allow_pickle=False)
+            found = ordinary.load_array(self.path(sha256))
         except (OSError, ValueError, EOFError):
             return None
         if found.dtype != np.float32 or found.ndim != 2 or found.shape[1] != self.width:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.audio._clip import Clip
 from harness.audio.decode import Skipped, decode
 from harness.audio.plan import AudioPlan
@@ -128,7 +129,7 @@ def _unusable(pieces: int) -> str:
 def _hash(path: Path) -> str:
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with ordinary.opened(path) as file:
             while block := file.read(BLOCK):
                 digest.update(block)
     except OSError as problem:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from harness import ordinary
+
 # Longer than any header; a file without line ends isn't read whole.
 MOST = 1 << 22
 
@@ -12,7 +14,7 @@ MOST = 1 << 22
 def first_line(path: Path) -> str | None:
     """The first line without its end, or None where there is no text to read."""
     try:
-        with path.open("rb") as plain:
+        with ordinary.opened(path) as plain:
             packed = plain.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
             line = file.readline(MOST)

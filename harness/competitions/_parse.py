@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from harness import ordinary
 from harness.competition import spelling
 from harness.competitions._section import Faults, Section
 from harness.competitions._spec import (
@@ -35,7 +36,7 @@ def read_spec(path: Path) -> Spec:
         Naming every unknown key, wrong type, missing key and contradiction, with its line.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = ordinary.read_text(path, encoding="utf-8-sig")
     except OSError as problem:
         raise FileProblem(
             f"can't be read ({problem.strerror or problem})",

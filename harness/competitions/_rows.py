@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from harness import ordinary
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Labels
 from harness.competitions._spec import GroupSpec, Spec, SplitSpec
 from harness.errors import DataError, FaultsError, FileProblem
@@ -144,7 +145,7 @@ def _listed_parts(
 def _lines_of(spec: Spec, name: str) -> list[str]:
     path = spec.path(name)
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return ordinary.read_text(path, encoding="utf-8-sig").splitlines()
     except OSError as problem:
         raise FileProblem(
             f"can't be read ({problem.strerror or problem})", where=str(path)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
+from harness import ordinary
 from harness.atomic import replacing, write_text
 from harness.competitions._parse import read_spec
 from harness.competitions._rows import in_order
@@ -42,7 +43,7 @@ def recognise(place: Path) -> Spec | None:
     folder = _cache.root() / "fma" / digest.hexdigest()
     if not (folder / SPEC).is_file():
         write(home, folder)
-    notes = (folder / NOTES).read_text(encoding="utf-8").splitlines()
+    notes = ordinary.read_text(folder / NOTES).splitlines()
     spec = read_spec(folder / SPEC)
     return replace(spec, root=place, train=str((folder / TRAIN).absolute()), notes=tuple(notes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from harness import ordinary
 from harness.competitions._first_line import first_line
 from harness.competitions._rows import in_order
 from harness.competitions._spec import BlockSpec, LeaderboardSpec, Spec
@@ -68,7 +69,7 @@ def _fits(path: Path) -> bool:
 
 def _labels(path: Path) -> set[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary.opened(path, "r", encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file)
             next(rows, None)
             return {cells[-1].strip() for cells in rows if cells} - {""}

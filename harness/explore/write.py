@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness import ordinary
 from harness.atomic import write_json, write_text
 from harness.competition import Competition
 from harness.errors import FileProblem, UsageError
@@ -145,7 +146,7 @@ def _clear(folder: Path, *, keep: set[str]) -> None:
     """Remove what an older exploration lists as its own and this one hasn't drawn again."""
     # A list that can't be read names nothing.
     with suppress(OSError, ValueError, AttributeError, TypeError):
-        listed = json.loads((folder / NUMBERS).read_text(encoding="utf-8")).get("files", [])
+        listed = json.loads(ordinary.read_text(folder / NUMBERS)).get("files", [])
         for name in listed:
             if isinstance(name, str) and OURS.fullmatch(name) and name not in keep:
                 (folder / name).unlink(missing_ok=True)

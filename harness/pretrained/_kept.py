@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.atomic import replacing
 from harness.errors import DataError
 from harness.folders import cache_root
@@ -52,7 +53,7 @@ def load(identity: str) -> Weights:
     path = place(identity)
     try:
         # Opened here: numpy leaves a damaged file open.
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with ordinary.opened(path) as raw, np.load(raw, allow_pickle=False) as file:
             found = {name: np.asarray(file[name], dtype=np.float32) for name in file.files}
     except FileNotFoundError:
         raise

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import ordinary
 from harness.errors import DataError, FileProblem, UsageError
 from harness.pretrained import _checkpoint, _kept
 from harness.pretrained._checkpoint import DATA, INDEX, MOST_BYTES, Files
@@ -195,7 +196,7 @@ def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise DataError("is far too large for this network", where=str(path))
-        return path.read_bytes()
+        return ordinary.read_bytes(path)
     except OSError as problem:
         raise FileProblem(
             f"can't be read ({problem.strerror or problem})", where=str(path)
@@ -205,6 +206,7 @@ def _bytes(path: Path) -> bytes:
 def _in_wheel(wheel: Path, network: str) -> Files:
     """Two members, asked for by name: whatever else the archive holds is never looked at."""
     try:
+        ordinary.check(wheel)
         with zipfile.ZipFile(wheel) as archive:
             parts = []
             for ending in (INDEX, DATA):

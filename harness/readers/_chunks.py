@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from harness.errors import DataError, FileProblem
-from harness.readers._source import GZIP, Hashed, cannot_read, opened
+from harness.readers._source import GZIP, Hashed, Whole, cannot_read, opened
 
 SIZE = 16 << 20
 """Bytes in a piece: enough for the parser's threads, little beside the result."""
@@ -78,7 +78,7 @@ class Chunks:
 
     def __iter__(self) -> Iterator[Chunk]:
         with opened(self.path) as file:
-            raw = Hashed(file) if self.hashed else file
+            raw = Hashed(file) if self.hashed else Whole(file)
             try:
                 with io.BufferedReader(raw) as buffered:
                     yield from self._pieces(_unpacked(buffered))

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.errors import DataError, FaultsError, FileProblem, UsageError
 
 TRACKS, GENRES, FEATURES = "tracks.csv", "genres.csv", "features.csv"
@@ -103,7 +104,7 @@ def is_fma(folder: Path) -> bool:
     if not (folder / GENRES).is_file():
         return False
     try:
-        with (folder / TRACKS).open(encoding="utf-8", newline="") as file:
+        with ordinary.opened(folder / TRACKS, "r", encoding="utf-8", newline="") as file:
             kinds = next(csv.reader(file), [])
     except (OSError, UnicodeDecodeError, csv.Error):
         return False
@@ -275,7 +276,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     # Descriptions of albums are longer than the reader's own limit.
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with ordinary.opened(path, "r", encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file)
             for cells in rows:
                 if cells:

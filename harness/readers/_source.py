@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import io
 import os
 import stat
@@ -10,6 +11,7 @@ import zipfile
 from hashlib import blake2b
 from pathlib import Path
 
+from harness import ordinary
 from harness.errors import DataError, FileProblem
 from harness.readers import _index
 
@@ -100,6 +102,7 @@ def kind(path: Path) -> str:
 def opened(path: Path) -> io.FileIO:
     """The file, open and unbuffered; raises `FileProblem`."""
     try:
+        ordinary.check(path)
         return path.open("rb", buffering=0)
     except OSError as problem:
         raise cannot_read(path, problem) from problem
@@ -124,8 +127,11 @@ def fingerprint(path: Path, state: os.stat_result) -> tuple[str, bool]:
     try:
         with opened(path) as file:
             buffer = memoryview(bytearray(BLOCK))
+            read = 0
             while size := file.readinto(buffer):
                 digest.update(buffer[:size])
+                if (read := read + size) > state.st_size:
+                    raise changed(path)
         after = path.stat()
     except OSError as problem:
         raise cannot_read(path, problem) from problem
@@ -137,22 +143,38 @@ def fingerprint(path: Path, state: os.stat_result) -> tuple[str, bool]:
     return digest.hexdigest(), settled
 
 
-class Hashed(io.RawIOBase):
-    """A file that is hashed while it is read, from its start to its end."""
+class Whole(io.RawIOBase):
+    """A file as long as it was when it was opened: one that grows without end is refused."""
 
     def __init__(self, file: io.FileIO) -> None:
         self.file = file
-        self.digest = blake2b(digest_size=16)
+        self.left = os.fstat(file.fileno()).st_size
 
     def readable(self) -> bool:
         """It is."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Read; raises `OSError` past the end that it had."""
+        size = int(self.file.readinto(buffer) or 0)
+        self.left -= size
+        if self.left < 0:
+            raise OSError(errno.EBUSY, "it grows while it is read")
+        return size
+
+
+class Hashed(Whole):
+    """A file that is hashed while it is read, from its start to its end."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        super().__init__(file)
+        self.digest = blake2b(digest_size=16)
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Read, and hash what was read."""
-        size = self.file.readinto(buffer)
+        size = super().readinto(buffer)
         self.digest.update(memoryview(buffer)[:size])
-        return int(size)
+        return size
 
 
 def unchanged(path: Path, before: os.stat_result) -> bool:

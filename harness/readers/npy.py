@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.errors import DataError
 from harness.readers import _array
 from harness.readers._table import Table
@@ -33,7 +34,7 @@ def load(path: Path) -> NDArray[np.generic]:
     """The array itself, memory-mapped until it is copied."""
     try:
         # Mapping compares the file's length with what its head promises, and copies nothing.
-        loaded: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
+        loaded: NDArray[np.generic] = ordinary.load_array(path, mmap_mode="r")
     except Exception as problem:
         # numpy reads the head with Python's own tokenizer: damage raises whatever that trips over.
         raise unreadable(path, problem) from problem

@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.errors import DataError
 from harness.readers import _array, _cache, _layout, _source, npy
 from harness.readers._table import ALL, Table
@@ -194,7 +195,7 @@ def _flat(array: NDArray[np.generic]) -> NDArray[np.generic]:
 
 def _loaded(path: Path, name: str) -> NDArray[np.generic]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with ordinary.load_array(path) as archive:
             return np.asarray(archive[name])
     except Exception as problem:
         # Whatever zipfile, zlib and numpy trip over in it.
@@ -205,6 +206,7 @@ def _loaded(path: Path, name: str) -> NDArray[np.generic]:
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive; whatever is wrong with it is said as `harness.readers.npy` says it."""
     try:
+        ordinary.check(path)
         with zipfile.ZipFile(path) as archive:
             yield archive
     except Exception as problem:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.errors import DataError
 from harness.readers import _array, _layout, _source
 from harness.readers._layout import Layout
@@ -53,6 +54,7 @@ def load(path: Path) -> pl.DataFrame:
     import polars as pl
 
     try:
+        ordinary.check(path)
         frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException) as problem:
         reason = str(problem).partition("\n")[0]

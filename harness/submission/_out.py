@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness import ordinary
 from harness.competition import Leaderboard
 from harness.errors import UsageError
 
@@ -19,8 +20,8 @@ def refuse_other_file(out: Path, board: Leaderboard) -> None:
     if out.exists() and not out.is_file():
         raise UsageError("is no ordinary file", where=f"--out {out}", todo=todo)
     if out.is_file() and out.stat().st_size:
-        with out.open(encoding="utf-8", errors="replace") as file:
-            header = file.readline().strip()
+        with ordinary.opened(out, "r", encoding="utf-8", errors="replace") as file:
+            header = file.readline(1 << 20).strip()
         if header != ",".join(board.header):
             raise UsageError(
                 f"there is another file, which is no {board.name} submission",

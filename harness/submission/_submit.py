@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from harness import entries
+from harness import entries, ordinary
 from harness.atomic import replacing, write_json
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.entry import Entry
@@ -189,7 +189,7 @@ def submitted_as(path: Path, folder: Path, board: Leaderboard) -> dict[str, Any]
     digest = _digest(path)
     for entry in entries.read_all(folder):
         try:
-            note = json.loads((entry.path / name_of(board, ".json")).read_text(encoding="utf-8"))
+            note = json.loads(ordinary.read_text(entry.path / name_of(board, ".json")))
         except (OSError, ValueError):
             continue
         if isinstance(note, dict) and note.get("digest") == digest:
@@ -299,4 +299,4 @@ def _remember(
 
 
 def _digest(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    return hashlib.blake2b(ordinary.read_bytes(path), digest_size=16).hexdigest()

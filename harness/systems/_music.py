@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.atomic import replacing, write_json, write_text
 
 Samples = NDArray[np.float32]
@@ -160,7 +161,7 @@ def _write(path: Path, samples: Samples) -> None:
 def _made(folder: Path) -> dict[str, Any] | None:
     """What a folder says of how it was made; None where nothing is said."""
     try:
-        told = json.loads((folder / MADE).read_text(encoding="utf-8"))
+        told = json.loads(ordinary.read_text(folder / MADE))
     except (OSError, ValueError):
         return None
     return told if isinstance(told, dict) else None

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.atomic import replacing, write_json
 from harness.checkpoints import Checkpoint
 
@@ -110,7 +111,7 @@ class Store:
     def rows(self, number: int) -> NDArray[np.float64] | None:
         """A complete trial's score of every row; None where there is none."""
         with suppress(OSError, ValueError, EOFError):
-            return np.load(self.path / f"rows-{number:04d}.npy", allow_pickle=False)
+            return ordinary.load_array(self.path / f"rows-{number:04d}.npy")
         return None
 
     def _file(self, number: int) -> Path:
@@ -118,7 +119,7 @@ class Store:
 
     def _read(self, number: int) -> Trial | None:
         try:
-            stored = json.loads(self._file(number).read_text(encoding="utf-8"))
+            stored = json.loads(ordinary.read_text(self._file(number)))
             trial = Trial(**stored | {"steps": tuple(stored["steps"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None

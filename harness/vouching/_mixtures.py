@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from harness import entries
+from harness import entries, ordinary
 from harness.auto import AutoSettings, plan_of
 from harness.blend import FILE, Member, gain_of_members, hear, mix
 from harness.competition import Competition, Probabilities
@@ -209,7 +209,7 @@ def _same_split(entry: Entry, first: Plan) -> None:
 
 def _stored(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(ordinary.read_text(path))
     except OSError as problem:
         raise EntryError("can't be read", where=f"models/{FILE}") from problem
     if not isinstance(found, dict):

@@ -19,6 +19,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from harness import ordinary
 from harness.atomic import write_json
 from harness.errors import EntryError, UsageError
 
@@ -142,7 +143,7 @@ class Bagged(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """The fitted classifier that `save` wrote; raises EntryError, a ValueError, for others."""
         path = Path(folder) / ABOUT
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
+            about = json.loads(ordinary.read_text(path))
             kind, count = _kind(about["module"], about["class"]), int(about["bags"])
             if not 1 <= count <= MOST_BAGS:
                 raise ValueError(f"{count} bags")

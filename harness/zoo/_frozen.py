@@ -25,7 +25,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from harness import folders
+from harness import folders, ordinary
 from harness.atomic import replacing
 from harness.errors import FileProblem
 from harness.provenance import machine
@@ -156,7 +156,7 @@ def _read(folder: Path, wanted: Digests) -> tuple[Floats | None, NDArray[np.bool
             break
         try:
             # numpy would leave a file open that it opened itself and that is no archive.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            with ordinary.opened(path) as file, np.load(file, allow_pickle=False) as kept:
                 digests = np.frombuffer(kept["rows"].tobytes(), dtype=f"V{DIGEST}")
                 at = np.searchsorted(wanted, digests)
                 at[at == len(wanted)] = 0

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from harness import ordinary
 from harness.atomic import replacing, write_json
 from harness.errors import EntryError, FileProblem
 
@@ -60,7 +61,7 @@ def save(model: Any, folder: Path) -> None:
 def load(kind: Any, folder: Path) -> Any:
     """The classifier of class `kind` in `folder`."""
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = json.loads(ordinary.read_text(folder / ABOUT))
         if (about["format"], about["kind"]) != (FORMAT, kind.__name__):
             raise ValueError(f"holds a {about['kind']}, format {about['format']}")
         settings = {k: tuple(v) if isinstance(v, list) else v for k, v in about["settings"].items()}

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from harness import ordinary
 from harness.atomic import replacing
 from harness.competition import Block, Competition
 from harness.errors import EntryError, UsageError
@@ -194,7 +195,7 @@ class Vgg16(TensorClassifier):
         wanted = _names(range(ALL - model.trained))
         shapes = _vgg_weights.shapes(model.share)
         try:
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            with ordinary.opened(path) as opened, np.load(opened, allow_pickle=False) as file:
                 model.values_ = str(file["values"])
                 model.frozen_ = {
                     name: (file[f"{name}/kernel"], file[f"{name}/bias"]) for name in wanted

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from harness import ordinary
 from harness.atomic import replacing
 from harness.competition import Block, Competition
 from harness.errors import EntryError, UsageError
@@ -431,7 +432,7 @@ class VggMusic(TensorClassifier):
         shapes = shapes_of(model.width)
         wanted = names_of(range(model.frozen))
         try:
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            with ordinary.opened(path) as opened, np.load(opened, allow_pickle=False) as file:
                 model.frozen_ = {name: np.asarray(file[name], np.float32) for name in wanted}
             for name, array in model.frozen_.items():
                 if array.shape != shapes[name]:

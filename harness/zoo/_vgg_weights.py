@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import ordinary
 from harness.errors import DataError, FileProblem, HarnessError, UsageError
 
 # Kernel (3, 3, in, out) and bias (out,) of each layer, by Keras's names of them.
@@ -163,6 +164,7 @@ def _hdf5(path: Path) -> Weights:
             raise DataError("its arrays lie in other files", where=str(path))
         found.setdefault(_layer(f"{name} {item.parent.attrs.get('name', '')}"), []).append(item)
 
+    ordinary.check(path)
     with h5py.File(path, "r") as file:
         file.visititems(visit)
         return _chosen(found, path)
@@ -172,7 +174,7 @@ def _npz(path: Path) -> Weights:
     """Arrays by the layers' names; or all of them, in the net's order, as `savez` numbers them."""
     found: dict[str, list[Any]] = {}
     # numpy would leave a file open that it opened itself and that is no archive.
-    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+    with ordinary.opened(path) as opened, np.load(opened, allow_pickle=False) as file:
         numbered = [f"arr_{number}" for number in range(2 * len(NAMES))]
         if set(numbered) <= set(file.files):
             for number, name in enumerate(numbered):

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from harness import ordinary
 from harness.atomic import write_json
 from harness.threads import cores
 from harness.zoo._grouped import checked
@@ -194,12 +195,12 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         """The classifier that `save` wrote; raises ValueError or KeyError for anything else."""
         import lightgbm
 
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = json.loads(ordinary.read_text(folder / ABOUT))
         model = cls(**about["settings"])
         model.classes_ = np.array(about["classes"])
         model.n_features_in_ = int(about["columns"])
         try:
-            text = (folder / TREES).read_text(encoding="utf-8")
+            text = ordinary.read_text(folder / TREES)
             model.booster_ = lightgbm.Booster(model_str=text)
         except lightgbm.basic.LightGBMError as problem:
             raise ValueError(f"{TREES} is no LightGBM model: {problem}") from problem

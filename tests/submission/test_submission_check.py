@@ -295,7 +295,7 @@ def test_a_zero_costs_nothing_where_no_logarithm_is_taken(tmp_path: Path) -> Non
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FileProblem, match="no ordinary file"):
+    with pytest.raises(FileProblem, match="named pipe, not an ordinary file"):
         submission.check(tmp_path / "pipe", WORLD, LOGLOSS)
 
 
