@@ -16,7 +16,7 @@ import numpy as np
 from harness import checkpoints
 from harness.blend import Member, Mixed, mix
 from harness.competition import Competition, Leaderboard, Probabilities
-from harness.evaluate import ensembles, learning, metrics, splits
+from harness.evaluate import _thin, ensembles, learning, metrics, splits
 from harness.evaluate.crossval import Fold
 from harness.evaluate.learning import Gain
 from harness.plans import FitSettings, Judged, plan
@@ -44,7 +44,7 @@ class AutoSettings:
     metric : str
         Of the leaderboard that the blend is for.
     cv : int, optional
-        Folds; None takes the effort's, or as many as the smallest class fills.
+        Folds; None takes the effort's, or as many as the rows fill.
     seed, split, allow_leak
         As in `harness.plans.FitSettings`.
     """
@@ -127,12 +127,12 @@ class Found:
 
 
 def _fewer_folds(competition: Competition, settings: AutoSettings, effort: Effort) -> list[str]:
-    """What to say where a small class leaves fewer folds than the effort has."""
+    """What to say where few rows leave fewer folds than the effort has."""
     wanted = effort.folds_of(len(competition.y))
     there = splits.filled(competition, wanted)
     if settings.cv is not None or there == wanted:
         return []
-    return [f"{there} folds instead of {wanted}: the smallest class fills no more"]
+    return [f"{there} folds instead of {wanted}: the rows fill no more"]
 
 
 class Run:
@@ -165,6 +165,7 @@ class Run:
         self.notes = _fewer_folds(competition, settings, effort)
         first = plan(competition, self.settings_of(next(iter(self.rows.values())), 0))
         self.split, self.folds = first.split, first.folds[0]
+        self.notes += _thin.said(competition, int(self.folds.max()) + 1)
         self.judged_rows = np.flatnonzero(self.folds >= 0)
 
     def settings_of(self, row: Row, repeat: int) -> FitSettings:

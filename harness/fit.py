@@ -15,7 +15,7 @@ from harness import checkpoints, court, entries, receipts, storage
 from harness.atomic import write_json
 from harness.competition import Competition, Labels, Probabilities
 from harness.errors import DataError
-from harness.evaluate import crossval, nested
+from harness.evaluate import _thin, crossval, nested
 from harness.evaluate.crossval import (
     Fold,
     cross_validate,
@@ -89,7 +89,8 @@ def _run(
     judged = pooled(folds, competition)
     verdict = court.hear(ready, judged)
 
-    final, notes = None, [note for fold in folds for note in fold.notes]
+    notes = _thin.said(competition, int(ready.folds.max()) + 1)
+    final, notes = None, notes + [note for fold in folds for note in fold.notes]
     if bag:
         raw_test = _mean([fold.test_proba for fold in folds])
         test = _mean([court.for_test(verdict, ready, f.test_proba, f.number) for f in folds])

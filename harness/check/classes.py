@@ -61,26 +61,22 @@ def _told(sheet: Sheet, which: Labels, counts: Labels) -> list[str]:
 def _empty(sheet: Sheet, empty: Labels) -> Finding:
     names = [sheet.class_name(k) for k in empty]
     return Finding(
-        Severity.BAD,
+        Severity.INFO,
         f"classes {listed(names)}: declared, but no training row has them",
         counted(len(names), "class", "classes"),
-        "take them out of [classes] in competition.toml, unless submissions need their columns",
+        "nothing: they are written near 0; take them out of [classes] in competition.toml if "
+        "submissions need no columns for them",
         {"classes": names, "counts": [0] * len(names)},
     )
 
 
 def _too_small(sheet: Sheet, small: Labels, units: Labels, thing: str) -> Finding:
-    least = int(units[small].min())
-    todo = (
-        f"use --cv {least}, or merge or drop the small classes"
-        if least > 1
-        else f"merge or drop the classes with fewer than two {thing}, or collect more"
-    )
     return Finding(
-        Severity.BAD,
+        Severity.WARN,
         f"classes {listed(_told(sheet, small, units))}: fewer {thing} than the {sheet.cv} folds",
         counted(len(small), "class", "classes"),
-        todo,
+        "nothing need be done: a fold that has none of a class to learn from gives it near 0; "
+        "more rows of it would help",
         {
             "classes": [sheet.class_name(k) for k in small],
             "counts": units[small].tolist(),

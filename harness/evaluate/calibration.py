@@ -105,14 +105,25 @@ class Calibrator:
     learned: tuple[Mapping[str, Any], ...] = ()
 
     def apply(self, proba: Probabilities, priors: Priors) -> Probabilities:
-        """Calibrated probabilities; float64, shape (s, K), rows sum to 1."""
+        """Calibrated probabilities; float64, shape (s, K), rows sum to 1.
+
+        A class that the model's training rows lacked keeps what it had: nothing was learned of it,
+        and sharpening would take its last millionth.
+        """
         if self.name == "none":
             return np.asarray(proba, dtype=np.float64)
         logs = logs_of(proba)
         for step, learned in zip(CALIBRATORS[self.name].steps, self.learned, strict=True):
             logs = STEPS[step].apply(logs, learned, priors)
         calibrated = np.exp(logs)
-        return calibrated / calibrated.sum(axis=1, keepdims=True)
+        calibrated = calibrated / calibrated.sum(axis=1, keepdims=True)
+        unseen = priors.shares == 0
+        if unseen.any():
+            kept = np.where(unseen, proba, 0.0)
+            seen = np.where(unseen, 0.0, calibrated)
+            left = 1 - kept.sum(axis=1, keepdims=True)
+            calibrated = kept + left * seen / seen.sum(axis=1, keepdims=True)
+        return calibrated
 
     def __str__(self) -> str:
         steps = CALIBRATORS[self.name].steps

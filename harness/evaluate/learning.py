@@ -80,7 +80,8 @@ def trained_on_less(
 
     Returns
     -------
-    Less, or None with so many folds that there is nothing to gain, or where a class would be lost.
+    Less, or None with so many folds that there is nothing to gain, or where a class with rows for
+    every fold would be lost.
     """
     folds = int(fold.max()) + 1
     trains = fold != LEFT_OUT
@@ -88,8 +89,11 @@ def trained_on_less(
         return None
     rows, proba, shares, sizes = [], [], [], []
     for held_out, training in _parts(fold, trains, groups, fits):
-        if len(np.unique(y[training])) < len(np.unique(y[trains])):
+        lost = np.setdiff1d(y[trains], y[training])
+        if (np.bincount(y)[lost] >= folds).any():
             return None
+        # Of a class too small for every fold to train on, nothing is learned by either model.
+        held_out = held_out[~np.isin(y[held_out], lost)]
         own = None if groups is None else groups[training]
         fitted = fit_pipeline(pipeline, rows_for(pipeline, X, training), y[training], own)
         rows.append(held_out)

@@ -10,16 +10,15 @@ both sides, and the score is a lie. Such a split is refused: see `refuse_leak`.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold
 
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition, Labels
 from harness.errors import DataError, UsageError
+from harness.evaluate import _thin
 from harness.evaluate.songs import parts_of_songs
 from harness.registry import lookup
 
@@ -57,14 +56,20 @@ class Split:
 def stratified(competition: Competition, *, folds: int, seed: int) -> Labels:
     """Folds with the classes' shares kept, rows shuffled by `seed`; int64, shape (n,).
 
+    A class with fewer rows than there are folds stands in as many as it has rows.
+
     Raises
     ------
     DataError
-        When a class has fewer rows than there are folds.
+        With fewer rows than folds, or no two classes to tell apart.
     """
-    _refuse_small(competition, competition.counts, folds, "rows")
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return _numbered(splitter.split(competition.y, competition.y), len(competition.y))
+    y, where = competition.y, competition.name
+    _thin.refuse_hopeless(competition.counts, where=where, what="rows")
+    if len(y) < folds:
+        raise DataError(
+            f"{len(y)} rows can't fill {folds} folds", where=where, todo=f"use --cv {len(y)}"
+        )
+    return _thin.dealt(y, folds, seed)
 
 
 def _stratified(competition: Competition, wanted: Wanted) -> Labels:
@@ -80,14 +85,14 @@ def _repeated(competition: Competition, wanted: Wanted) -> Labels:
 def _group(competition: Competition, wanted: Wanted) -> Labels:
     groups = _groups(competition, wanted.folds)
     splitter = GroupKFold(wanted.folds, shuffle=True, random_state=wanted.seed)
-    return _numbered(splitter.split(groups, competition.y, groups), len(groups))[None]
+    return _thin.numbered(splitter.split(groups, competition.y, groups), len(groups))[None]
 
 
 def _stratified_group(competition: Competition, wanted: Wanted) -> Labels:
     groups = _groups(competition, wanted.folds)
-    _refuse_small(competition, _groups_of_classes(competition, groups), wanted.folds, "groups")
-    splitter = StratifiedGroupKFold(wanted.folds, shuffle=True, random_state=wanted.seed)
-    return _numbered(splitter.split(groups, competition.y, groups), len(groups))[None]
+    counts = _thin.groups_of_classes(competition.y, groups)
+    _thin.refuse_hopeless(counts, where=competition.name, what="groups")
+    return _thin.dealt_groups(competition.y, groups, wanted.folds, wanted.seed)[None]
 
 
 def _predefined(competition: Competition, wanted: Wanted) -> Labels:
@@ -128,8 +133,8 @@ def _holdout(competition: Competition, wanted: Wanted) -> Labels:
 
 
 def _leave_one_out(competition: Competition, wanted: Wanted) -> Labels:
-    _refuse_small(competition, competition.counts, 2, "rows")
-    return np.arange(len(competition.y), dtype=np.int64)[None]
+    _thin.refuse_hopeless(competition.counts, where=competition.name, what="rows")
+    return _thin.one_each(competition.y)[None]
 
 
 def _nested(competition: Competition, wanted: Wanted) -> Labels:
@@ -216,14 +221,9 @@ def inner(y: Labels, groups: Labels | None, *, folds: int, seed: int) -> Labels:
             where="--split nested",
             todo="use --split stratified and one value for each setting",
         )
-    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-    splitter = kind(min(possible), shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # Of classes that can't stand in every fold.
-        warnings.simplefilter("ignore", UserWarning)
-        fold = _numbered(splitter.split(y, y, groups), len(y))
-    # Few large groups can leave a fold without rows.
-    return np.unique(fold, return_inverse=True)[1].astype(np.int64)
+    if groups is None:
+        return _thin.dealt(y, min(possible), seed)
+    return _thin.dealt_groups(y, groups, min(possible), seed)
 
 
 def refuse_leak(competition: Competition, text: str) -> None:
@@ -254,16 +254,9 @@ def refuse_leak(competition: Competition, text: str) -> None:
 
 
 def filled(competition: Competition, folds: int) -> int:
-    """So many folds, or as many as the smallest class has rows (or groups) for; 2 at least."""
-    counts = competition.counts
-    if _distinct_groups(competition) is not None and competition.groups is not None:
-        counts = _groups_of_classes(competition, competition.groups)
-    return max(2, min(folds, int(counts.min())))
-
-
-def _groups_of_classes(competition: Competition, groups: Labels) -> Labels:
-    pairs = np.unique(np.column_stack([competition.y, groups]), axis=0)
-    return np.bincount(pairs[:, 0], minlength=competition.n_classes)
+    """So many folds, or as many as there are rows (or groups) for; 2 at least."""
+    units = _distinct_groups(competition) or len(competition.y)
+    return max(2, min(folds, units))
 
 
 def _distinct_groups(competition: Competition) -> int | None:
@@ -289,31 +282,6 @@ def _groups(competition: Competition, folds: int) -> Labels:
             todo=f"use --cv {distinct}" if distinct > 1 else "a single group can't be split",
         )
     return competition.groups
-
-
-def _numbered(splits: Iterable[tuple[Any, Any]], rows: int) -> Labels:
-    fold = np.empty(rows, dtype=np.int64)
-    for number, (_, held_out) in enumerate(splits):
-        fold[held_out] = number
-    return fold
-
-
-def _refuse_small(competition: Competition, counts: Labels, folds: int, what: str) -> None:
-    short = [
-        f"{competition.class_names[k]} ({counts[k]})"
-        for k in range(competition.n_classes)
-        if counts[k] < folds
-    ]
-    if short:
-        raise DataError(
-            f"{folds} folds need {folds} {what} of every class; too few in {', '.join(short)}",
-            where=competition.name,
-            todo=(
-                f"use --cv {counts.min()}, or merge or drop the small classes"
-                if counts.min() > 1
-                else f"merge or drop the classes with fewer than two {what}, or collect more"
-            ),
-        )
 
 
 def _whole(text: str, name: str, *, at_least: int) -> int:
