@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from harness.competitions._spec import (
 )
 from harness.errors import DataError, FaultsError, FileProblem
 from harness.readers._dates import DAY_FIRST, MONTH_FIRST
+
+
+LONGEST_PATTERN = 1000
 
 
 def read_spec(path: Path) -> Spec:
@@ -217,12 +222,21 @@ def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec | None:
         if key in groups and not _has_ids(fields):
             groups.fault(key, "means nothing without [train] id, the column of ids")
     if read.pattern is not None:
-        try:
-            re.compile(read.pattern)
-        except re.error as problem:
-            groups.fault("pattern", f"is no regular expression: {problem}")
+        _try_pattern(groups, read.pattern)
     groups.close()
     return read if said else None
+
+
+def _try_pattern(groups: Section, pattern: str) -> None:
+    if len(pattern) > LONGEST_PATTERN:
+        groups.fault("pattern", f"has more than {LONGEST_PATTERN} characters")
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as problem:
+        groups.fault("pattern", f"is no regular expression: {problem}")
 
 
 def _split(split: Section, fields: dict[str, Any]) -> SplitSpec:
@@ -328,7 +342,7 @@ def _answers(answers: Section) -> AnswerSpec:
 
 
 def _no_name_twice(top: Section, key: str, names: list[str]) -> None:
-    for name in sorted({name for name in names if name and names.count(name) > 1}):
+    for name in sorted(name for name, count in Counter(names).items() if name and count > 1):
         top.fault(key, f"two are called {name!r}")
 
 

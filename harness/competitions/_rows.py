@@ -10,6 +10,7 @@ import numpy as np
 
 from harness import ordinary
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Labels
+from harness.competitions._pattern import cut_out
 from harness.competitions._spec import GroupSpec, Spec, SplitSpec
 from harness.errors import DataError, FaultsError, FileProblem
 from harness.readers import ALL, Table, read_table
@@ -63,16 +64,20 @@ def _group_values(
 
 
 def _cut_out(pattern: str, ids: Sequence[str], *, where: str) -> list[str]:
-    compiled = re.compile(pattern)
-    found = [compiled.search(identity) for identity in ids]
+    where = f"{where}: [groups] pattern {pattern!r}"
+    found = cut_out(pattern, ids, where=where)
     faults = [
         f"row {row + 1}: id {ids[row]!r} doesn't match it"
         for row, match in enumerate(found)
         if match is None
     ]
     if faults:
-        raise FaultsError(faults, where=f"{where}: [groups] pattern {pattern!r}")
-    return [m[1 if compiled.groups else 0] or "" for m in found if m is not None]
+        raise FaultsError(
+            faults,
+            where=where,
+            todo="put the pattern right, or name a column: [groups] column in competition.toml",
+        )
+    return [match for match in found if match is not None]
 
 
 def parts(spec: Spec, table: Table, ids: list[str] | None, grouped: Named) -> Named:

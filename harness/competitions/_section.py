@@ -6,10 +6,13 @@ import difflib
 import json
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+# No header or key is longer.
+LONGEST_LINE = 500
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]*\")(?:\s*\.\s*[A-Za-z0-9_-]+)*\s*=")
 
@@ -92,7 +95,7 @@ class Section:
             key, [], f"a list of {what}", lambda v: isinstance(v, list) and all(map(_is_column, v))
         )
         items = tuple(str(item) for item in value)
-        twice = sorted({item for item in items if items.count(item) > 1}) if items else []
+        twice = sorted(item for item, count in Counter(items).items() if count > 1)
         if twice:
             self.fault(key, f"names {', '.join(map(repr, twice))} more than once")
         return items
@@ -166,6 +169,9 @@ def locate(text: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     place = ""
     for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST_LINE:
+            # Blanks without end are tried in every way to part them.
+            line = line[:LONGEST_LINE]
         if header := _HEADER.match(line):
             place = header[2].replace('"', "")
             if header[1] == "[[":
@@ -201,5 +207,8 @@ def _is_whole(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    shown = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+    except (RecursionError, ValueError):  # ValueError: a number of more digits than Python writes.
+        return f"a very large or deep {type(value).__name__}"
     return shown if len(shown) <= 60 else shown[:57] + "..."
