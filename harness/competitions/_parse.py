@@ -24,7 +24,6 @@ from harness.competitions._spec import (
 from harness.errors import DataError, FaultsError, FileProblem
 from harness.readers._dates import DAY_FIRST, MONTH_FIRST
 
-
 LONGEST_PATTERN = 1000
 
 
