@@ -70,7 +70,7 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     group = columns.group_column(look, table, {label, id_column})
     split = columns.split_column(look, {label, id_column, group})
     told = {label, id_column, group, split.column if split else None}
-    drop = columns.dropped(look, table, told, group)
+    drop, kinds = columns.sorted_out(look, table, told, group)
     aside = {*told, *drop}
     features = [column for column in look.train.columns if column not in aside]
     if not features:
@@ -79,7 +79,7 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
             where=str(look.train.path),
             todo="name the table that has features: --train FILE",
         )
-    text = columns.text_columns(look, features)
+    text = columns.text_columns(look, features, kinds)
     classes = _classes(look, table, label, root)
     spec = Spec(
         root=root,
@@ -93,7 +93,13 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         label_column=label,
         drop=tuple(drop),
         text=tuple(text),
-        missing=columns.missing(look, features),
+        numbers=tuple(kinds.numbers),
+        dates=tuple(kinds.dates),
+        booleans=tuple(kinds.booleans),
+        missing=columns.missing(look, features, kinds),
+        missing_marks=tuple(kinds.marks),
+        decimal=kinds.decimal,
+        date_order=kinds.order,
         groups=GroupSpec(column=group) if group else None,
         split=split,
         blocks=columns.blocks(look, features) if look.train.header else (),

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.competition import GROUP_NAMES, names_groups
 from harness.competitions._infer_look import Look
+from harness.competitions._kinds import Kinds, find_kinds
 from harness.competitions._rows import in_order, listed, must_have
 from harness.competitions._spec import BlockSpec, SplitSpec
 from harness.errors import DataError
@@ -88,7 +89,11 @@ def texts_of(look: Look, label: str | None) -> Table:
     named = [look.wishes.id, look.wishes.groups]
     must_have(train.columns, [c for c in named if c is not None], where=look.where)
     wanted = {label, *named}
-    wanted |= {c for c in train.columns if train.kinds[c] == "text" or _may_name_rows(look, c)}
+    wanted |= {
+        column
+        for column in train.columns
+        if train.kinds[column] == "text" or column in train.infinite or _may_name_rows(look, column)
+    }
     text = [column for column in train.columns if column in wanted]
     return read_table(train.path, header=train.header, text=text)
 
@@ -172,30 +177,47 @@ def split_column(look: Look, taken: set[str | None]) -> SplitSpec | None:
     return None
 
 
-def dropped(
+def sorted_out(
     look: Look, table: Table, taken: set[str | None], group: str | None = None
-) -> list[str]:
-    """Columns that are no features: the test file lacks them, or they only say who a row is."""
+) -> tuple[list[str], Kinds]:
+    """The columns that are no features, and the kinds of those that aren't plain."""
     train, test = look.train, look.test
-    drop: list[str] = []
-    for column in train.columns:
-        if column in taken:
-            continue
-        why = ""
-        if test is not None and train.header and test.header and column not in test.columns:
-            why = "the test file lacks it"
-        elif column in table.text:
-            number = len(set(table.text[column]))
-            if number > MANY_TEXTS and number > table.rows / 2:
-                why = f"{number} values on {table.rows} rows: it says who a row is"
-            elif names_groups(column):
-                why = "it says where a row comes from"
+    named = test is not None and train.header and test.header
+    why: dict[str, str] = {}
+    free = [column for column in train.columns if column not in taken]
+    for column in free:
+        if named and test is not None and column not in test.columns:
+            why[column] = "the test file lacks it"
+        elif column in table.text and names_groups(column):
+            why[column] = "it says where a row comes from"
         elif group is not None and _numbers_parts(train, column):
-            why = f"it numbers the rows of a {group}"
-        if why:
-            look.say("columns.drop", column, why)
-            drop.append(column)
-    return drop
+            why[column] = f"it numbers the rows of a {group}"
+    left = [column for column in free if column not in why]
+    kinds = find_kinds(look, table, left, {c for c in taken if c is not None})
+    for column in left:
+        if column not in kinds and (reason := says_who_a_row_is(look, table, column)):
+            more = kinds.refused.get(column)
+            why[column] = f"{reason} ({more})" if more else reason
+    for column in (column for column in free if column in why):
+        look.say("columns.drop", column, why[column])
+    return [column for column in free if column in why], kinds
+
+
+def says_who_a_row_is(look: Look, table: Table, column: str) -> str:
+    """Why a column names rows rather than describes them; "" where it doesn't.
+
+    Text with another value on most of its rows: nothing that is learned of one value would be met
+    again. A number or a date is no name, whatever its values, unless it is called an id and whole.
+    """
+    if column not in table.text:
+        return ""
+    kind = look.train.kinds[column]
+    if kind == "number" or (kind == "integer" and not USUAL_IDS.search(column)):
+        return ""
+    number = len(set(table.text[column]))
+    if number > MANY_TEXTS and number > table.rows / 2:
+        return f"{number} values on {table.rows} rows: it says who a row is"
+    return ""
 
 
 def _numbers_parts(train: Peek, column: str) -> bool:
@@ -208,21 +230,29 @@ def _numbers_parts(train: Peek, column: str) -> bool:
     return first in (0, 1) and counted and bool(NUMBERS_PARTS.fullmatch(column))
 
 
-def text_columns(look: Look, features: Sequence[str]) -> list[str]:
+def text_columns(look: Look, features: Sequence[str], kinds: Kinds) -> list[str]:
     test = look.test
     text = [
         column
         for column in features
-        if look.train.kinds[column] == "text" or (test and test.kinds.get(column) == "text")
+        if column not in kinds
+        and (look.train.kinds[column] == "text" or (test and test.kinds.get(column) == "text"))
     ]
     if text:
         look.say("columns.text", listed(text), "not all of their cells are numbers")
+    for column in text:
+        if column in kinds.refused:
+            look.say("columns.text", column, kinds.refused[column])
     return text
 
 
-def missing(look: Look, features: Sequence[str]) -> bool:
+def missing(look: Look, features: Sequence[str], kinds: Kinds) -> bool:
     peeks = [look.train] + ([look.test] if look.test else [])
-    holes = [column for column in features if any(peek.missing.get(column) for peek in peeks)]
+    holes = [
+        column
+        for column in features
+        if column in kinds.holes or any(peek.missing.get(column) for peek in peeks)
+    ]
     if holes:
         look.say("columns.missing", "true", f"empty cells in {listed(holes)}")
     return bool(holes)
