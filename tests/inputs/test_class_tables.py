@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from corpus import Case, Corpus, judge
@@ -160,11 +161,17 @@ def columns_with_underscores_and_capitals(to: Path) -> Truth:
     return made.write(to, made.proba(**spelling))
 
 
-@CASES.right(least=0.75)
-def sixty_classes_of_four_rows(to: Path) -> Truth:
-    classes = tuple(f"species_{k:02d}" for k in range(60))
-    made = make(classes, rows=240, columns=60)
-    made.cells("x1", lambda cell, _: cell)
+@CASES.right()
+def sixty_classes_of_a_few_rows(to: Path) -> Truth:
+    """Some have two training rows, others six: places in eight dimensions, far apart."""
+    made = make(tuple(f"species_{k:02d}" for k in range(60)), rows=240, columns=60)
+    rng = np.random.default_rng(5)
+    places = dict(zip(made.classes, rng.normal(size=(60, 8)) * 6, strict=True))
+    for part, y in ((made.train, made.y), (made.test, made.answers)):
+        X = np.array([places[c] for c in y]) + rng.normal(size=(len(y), 8)) / 2
+        for j in range(60):
+            del part[f"x{j + 1}"]
+        part |= {f"x{j + 1}": [f"{v:.4f}" for v in X[:, j]] for j in range(8)}
     return made.write(to, made.proba())
 
 

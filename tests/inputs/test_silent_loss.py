@@ -65,7 +65,7 @@ def pressures_in_pascal(to: Path) -> Truth:
 
 @CASES.right()
 def counters_beyond_24_bits(to: Path) -> Truth:
-    return _at(to, lambda v: str(2_147_483_648 + round(v * 4)))
+    return _at(to, lambda v: str(2_147_483_648 + round(v * 4) * 3 + int(v * 7919) % 3))
 
 
 @CASES.right()
