@@ -33,8 +33,9 @@ KINDS = (
 )
 # What no message of ours may show: a library's own error, or a confession.
 FOREIGN = re.compile(
-    r"Traceback|fault of harness|\b(?:Compute|InvalidOperation|Shape|Schema|Key|Value|Type|Index|"
-    r"Attribute|UnicodeDecode|Parser|Assertion)Error\b|polars|pandas\.|np\.float"
+    r"Traceback|fault of harness|\w+Warning:|polars|pandas\.|np\.float|"
+    r"\b(?:Compute|InvalidOperation|Shape|Schema|Key|Value|Type|Index|Attribute|"
+    r"UnicodeDecode|Parser|Assertion)Error\b"
 )
 # A next step is an option, a line for competition.toml, a command, or a verb that says what to do.
 NEXT = re.compile(
