@@ -142,7 +142,11 @@ def _run(
 
 
 def _cross_validated(
-    ready: Plan, checkpoint: checkpoints.Checkpoint, *, bag: bool, on_fold: Callable[[Fold], None]
+    ready: Plan,
+    checkpoint: checkpoints.Checkpoint,
+    *,
+    bag: bool,
+    on_fold: Callable[[Fold], None] = lambda fold: None,
 ) -> tuple[list[Fold], list[int]]:
     """Every fold of every repeat, and the numbers (from 1) of those taken from an earlier run."""
     competition, found, resumed, first = ready.competition, [], [], 0
@@ -150,8 +154,10 @@ def _cross_validated(
         count = int(fold.max()) + 1
         done = _taken(ready, checkpoint, first, fold)
 
-        def finished(one: Fold, first: int = first) -> None:
+        def save(one: Fold, first: int = first) -> None:
             checkpoint.save(first + one.number, one)
+
+        def finished(one: Fold, first: int = first) -> None:
             on_fold(replace(one, number=first + one.number))
 
         def keep(number: int, fitted: Any, first: int = first) -> None:
@@ -166,6 +172,7 @@ def _cross_validated(
             groups=competition.groups,
             X_test=competition.X_test if bag else None,
             done=done,
+            on_done=save,
             on_fold=finished,
             keep=keep if bag else None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,11 @@ from harness.evaluate import metrics
 from harness.evaluate.crossval import Fold
 from harness.fit import FitSettings, finished_before, fit, plan
 from harness.storage import load_pipeline
+from harness.zoo import _training
 
 SETTINGS = FitSettings("logistic", cv=4)
+# The files of an entry that hold no times.
+SAME = ("oof.npy", "test.npy", "model.keras", "steps.skops", "pipeline.json")
 
 
 def test_an_entry_holds_everything_needed_to_judge_and_repeat_it(tmp_path: Path) -> None:
@@ -273,20 +277,46 @@ def test_a_fit_sweeps_the_half_files_that_killed_runs_left_in_entries(tmp_path: 
     assert (first.path / "receipt.json").exists()
 
 
-def test_a_stopped_fit_of_folds_fitted_together_begins_anew(tmp_path: Path) -> None:
-    settings = FitSettings("dense", parameters={"hidden": (2,), "epochs": 1}, cv=3)
+NET = FitSettings("dense", parameters={"hidden": (2,), "epochs": 1}, cv=4, final="bag")
+
+
+@pytest.mark.parametrize("settings", [NET, replace(NET, bags=2), replace(NET, balance="weights")])
+@pytest.mark.parametrize("together", [1, 2, 4])
+def test_a_stopped_fit_of_nets_fitted_together_keeps_those_that_are_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int, settings: FitSettings
+) -> None:
+    """With one net trained at a time, with two, with all: the next run ends in the same bytes."""
+    trained: list[int] = []
+
+    def counted(stack: Any, jobs: list[Any], *given: Any) -> None:
+        trained.append(len(jobs))
+        original(stack, jobs, *given)
+
+    def until_folds_are_there(step: str) -> None:
+        if step.startswith("measuring"):
+            monkeypatch.setattr(_training, "_train_stack", original)
+
+    original = _training._train_stack
+    monkeypatch.setattr(_training, "stack_height", lambda group: together)
+    monkeypatch.setattr(_training, "_train_stack", counted)
+    ready = plan(small(), settings)
+    whole = fit(ready, tmp_path / "whole")
 
     def stop(fold: Fold) -> None:
         if fold.number == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(plan(small(), settings), tmp_path, on_fold=stop)
-    assert finished_before(plan(small(), settings), tmp_path) == []
-    entry = fit(plan(small(), settings), tmp_path)
-    assert entry.receipt["resumed_folds"] == []
-    again = fit(plan(small(), settings), tmp_path)
-    assert np.array_equal(entry.oof, again.oof)
+        fit(ready, tmp_path / "cut", on_fold=stop)
+    assert finished_before(ready, tmp_path / "cut") == [1, 2]
+    trained.clear()
+    resumed = fit(ready, tmp_path / "cut", on_step=until_folds_are_there)
+    assert resumed.receipt["resumed_folds"] == [1, 2]
+    # The others alone, and what is trained beside them.
+    assert sum(trained) == (4 if together == 4 else 2) * settings.bags
+    for one in (p for p in whole.path.rglob("*") if p.is_file() and p.name in SAME):
+        other = resumed.path / one.relative_to(whole.path)
+        assert one.read_bytes() == other.read_bytes()
 
 
 def test_steps_are_told(tmp_path: Path) -> None:

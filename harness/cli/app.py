@@ -65,6 +65,8 @@ lists.register(app)
 
 
 STOPPED = 130
+# Commands whose finished folds are kept.
+GO_ON = {"fit", "tune", "reproduce"}
 
 
 def _usage(error: TyperException, arguments: list[str]) -> str:
@@ -135,5 +137,6 @@ def main(arguments: list[str] | None = None) -> None:
         code = 1
     if code == STOPPED:
         # typer turns Ctrl-C into this code before it gets here.
-        print("stopped; a fit goes on from its finished folds when run again", file=sys.stderr)
+        told = "stopped; a fit goes on from its finished folds when run again"
+        print(told if GO_ON & set(arguments) else "stopped", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -110,16 +111,21 @@ def run_folds_together(
     n_classes: int,
     groups: Labels | None = None,
     X_test: FloatMatrix | None = None,
+    done: Mapping[int, Fold] | None = None,
+    on_done: Callable[[Fold], None] = lambda fold: None,
     on_fold: Callable[[Fold], None] = lambda fold: None,
     keep: Callable[[int, Any], None] | None = None,
 ) -> list[Fold]:
     """Every fold by a model that offers ``fit_folds``: several fits as one computation.
 
-    The steps before the model are fitted fold by fold, each on its own training part. `on_fold` is
-    called in the folds' order, with each as soon as it and those before it are done.
+    The steps before the model are fitted fold by fold, each on its own training part, and those of
+    folds that are `done` as well: how folds are put together depends on all of them. See
+    `cross_validate` for the rest.
     """
     started = time.perf_counter()
+    done = done or {}
     numbers = range(int(fold.max()) + 1)
+    missing = [number for number in numbers if number not in done]
     before, parts = [], []
     for number in numbers:
         training = _training_part(fold, number)
@@ -127,40 +133,44 @@ def run_folds_together(
         before.append(steps)
         # Beside rows and labels stand row weights, and then the groups.
         parts.append((*part[:2], None, part[2]) if takes_groups(pipeline[-1]) else part[:2])
-    rows, found = _Rows(X, y, fold, X_test, n_classes), _InOrder(on_fold)
+    rows, found = _Rows(X, y, fold, X_test, n_classes), _InOrder(missing, on_fold)
     # Until all are done, a fold takes the time since the one before it was.
     last = [started]
 
     def finished(number: int, model: Any) -> None:
+        if number not in missing:  # it was trained again beside one that is
+            return
         fitted = Pipeline([*before[number], ("model", model)])
         one = _finish(fitted, rows, number, last[0], keep)
         last[0] = time.perf_counter()
+        on_done(one)
         found.add(one)
 
+    told = {"wanted": missing} if done else {}
     with fitting("folds"):
-        models = pipeline[-1].fit_folds(parts, on_fold=finished)
-    for number in numbers:
+        models = pipeline[-1].fit_folds(parts, **told, on_fold=finished)
+    for number in missing:
         if number not in found.done:
             finished(number, models[number])
     # The time of the common fit is shared out evenly.
     share = (time.perf_counter() - started) / len(found.done)
-    return [replace(found.done[number], seconds=share) for number in numbers]
+    fresh = {number: replace(one, seconds=share) for number, one in found.done.items()}
+    return [fresh.get(number) or done[number] for number in numbers]
 
 
 class _InOrder:
     """Folds that are done in any order, passed on in theirs."""
 
-    def __init__(self, on_fold: Callable[[Fold], None]) -> None:
+    def __init__(self, numbers: Sequence[int], on_fold: Callable[[Fold], None]) -> None:
         self.done: dict[int, Fold] = {}
         self.on_fold = on_fold
-        self.passed = 0
+        self.left = list(numbers)
 
     def add(self, fold: Fold) -> None:
         """Pass on the fold, and those that waited for it, unless one before it isn't done."""
         self.done[fold.number] = fold
-        while self.passed in self.done:
-            self.on_fold(self.done[self.passed])
-            self.passed += 1
+        while self.left and self.left[0] in self.done:
+            self.on_fold(self.done[self.left.pop(0)])
 
 
 @dataclass(frozen=True)
@@ -235,6 +245,7 @@ def cross_validate(
     groups: Labels | None = None,
     X_test: FloatMatrix | None = None,
     done: Mapping[int, Fold] | None = None,
+    on_done: Callable[[Fold], None] = lambda fold: None,
     on_fold: Callable[[Fold], None] = lambda fold: None,
     keep: Callable[[int, Any], None] | None = None,
 ) -> list[Fold]:
@@ -254,8 +265,11 @@ def cross_validate(
         Rows to predict with every fold's model as well.
     done : mapping of fold number to Fold, optional
         Folds finished before, which aren't fitted again.
+    on_done : callable
+        Called with each fold as soon as it is newly finished, after `keep`; folds that are fitted
+        together may be finished in another order than theirs.
     on_fold : callable
-        Called with each fold that is newly finished, after `keep`.
+        The same, in the order of the folds.
     keep : callable (number, fitted pipeline), optional
         Called with each fitted pipeline before its fold counts as finished.
 
@@ -266,14 +280,16 @@ def cross_validate(
     done = taken(pipeline, X, fold, done or {})
     numbers = range(int(fold.max()) + 1)
     given: dict[str, Any] = {"n_classes": n_classes, "groups": groups, "X_test": X_test}
-    if not done and fits_together(pipeline, X):
-        return run_folds_together(pipeline, X, y, fold, **given, on_fold=on_fold, keep=keep)
+    if len(done) < len(numbers) and fits_together(pipeline, X):
+        called: dict[str, Any] = {"on_done": on_done, "on_fold": on_fold, "keep": keep}
+        return run_folds_together(pipeline, X, y, fold, **given, done=done, **called)
     folds = []
     for number in numbers:
         if number in done:
             folds.append(done[number])
             continue
         folds.append(run_fold(pipeline, X, y, fold, number, **given, keep=keep))
+        on_done(folds[-1])
         on_fold(folds[-1])
     return folds
 
@@ -283,10 +299,12 @@ def taken(
 ) -> Mapping[int, Fold]:
     """Which of the folds that were finished before aren't fitted again.
 
-    Of folds that are fitted together, all or none: a fold fitted alone differs from one fitted
-    together in its last bits.
+    Of folds that are fitted together by a model that can't be told which are wanted, all or none: a
+    fold fitted alone differs from one fitted together in its last bits.
     """
-    return done if len(done) > int(fold.max()) or not fits_together(pipeline, X) else {}
+    if len(done) > int(fold.max()) or not fits_together(pipeline, X):
+        return done
+    return done if "wanted" in signature(pipeline[-1].fit_folds).parameters else {}
 
 
 def history_of(pipeline: Any) -> dict[str, list[float]]:

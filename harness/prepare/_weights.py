@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,11 +57,13 @@ class BalancedWeights(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self,
         parts: Sequence[tuple[Any, ...]],
         *,
+        wanted: Collection[int] | None = None,
         on_fold: Callable[[int, BalancedWeights], None] = lambda number, model: None,
     ) -> list[BalancedWeights]:
         """Fit a clone of this on each part, where the model can fit several at once.
 
-        Parts are (X, y), or (X, y, None, groups) for a model that asks for groups.
+        Parts are (X, y), or (X, y, None, groups) for a model that asks for groups. What isn't
+        `wanted` may stay unfitted.
         """
         weighted = [
             (X, y, compute_sample_weight("balanced", y), *more[1:]) for X, y, *more in parts
@@ -72,8 +74,8 @@ class BalancedWeights(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             found[number] = BalancedWeights(self.estimator)._adopt(model)
             on_fold(number, found[number])
 
-        self.estimator.fit_folds(weighted, on_fold=finished)
-        return [found[number] for number in range(len(parts))]
+        self.estimator.fit_folds(weighted, wanted=wanted, on_fold=finished)
+        return [found.get(number, clone(self)) for number in range(len(parts))]
 
     def _adopt(self, fitted: Any) -> BalancedWeights:
         self.estimator_ = fitted

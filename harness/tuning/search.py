@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from harness.competition import Competition, Labels
 from harness.errors import FileProblem, HarnessError
 from harness.evaluate import comparing, metrics
-from harness.evaluate.crossval import Fold, cross_validate, fits_together
+from harness.evaluate.crossval import Fold, cross_validate, fits_together, taken
 from harness.plans import FitSettings, Judged, Plan, plan
 from harness.tuning import scoring
 from harness.tuning import space as spaces
@@ -211,7 +211,7 @@ class _Trying:
 
     def _cross_validate(self, pipeline: Any, fold: Labels) -> None:
         first, count = len(self.found), int(fold.max()) + 1
-        done = self._done(first, fold)
+        done = self._done(pipeline, first, fold)
         for number in sorted(done):
             self._add(done[number])
         if len(done) < count:
@@ -249,13 +249,13 @@ class _Trying:
             # Without the defaults there is nothing to judge.
             raise _Stop(RUNNING if self.trial.number == 0 else PRUNED, "too slow for the budget")
 
-    def _done(self, first: int, fold: Labels) -> dict[int, Fold]:
-        """The finished folds of one repeat, without gaps; all or none where they go together."""
+    def _done(self, pipeline: Any, first: int, fold: Labels) -> Mapping[int, Fold]:
+        """The finished folds of one repeat, without gaps."""
         there = self.checkpoint.done(first, fold)
         done: dict[int, Fold] = {}
         while len(done) in there:
             done[len(done)] = there[len(done)]
-        return {} if self.together and len(done) <= int(fold.max()) else done
+        return taken(pipeline, self.search.competition.X, fold, done)
 
     def _add(self, fold: Fold) -> None:
         """Count a fold in; end the trial where it is hopeless."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -103,17 +103,29 @@ class Bagged(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self,
         parts: Sequence[tuple[Any, ...]],
         *,
+        wanted: Collection[int] | None = None,
         on_fold: Callable[[int, Bagged], None] = lambda number, model: None,
     ) -> list[Bagged]:
-        """Fit a clone of this on each part, where the model can fit several at once."""
-        fitted: list[list[Any]] = [[] for _ in parts]
-        for seed in self.seeds:
-            for own, model in zip(fitted, self._seeded(seed).fit_folds(parts), strict=True):
-                own.append(model)
-        found = []
-        for number, (own, part) in enumerate(zip(fitted, parts, strict=True)):
-            found.append(Bagged(self.estimator, seeds=self.seeds)._adopt(own, part[0]))
-            on_fold(number, found[number])
+        """Fit a clone of this on each part, where the model can fit several at once.
+
+        Every seed of one part, and of those that are fitted beside it, before the next part: a part
+        is done once all its seeds are. What isn't `wanted` may stay unfitted.
+        """
+        found = [Bagged(self.estimator, seeds=self.seeds) for _ in parts]
+        left = [one for one in range(len(parts)) if wanted is None or one in wanted]
+        while left:
+            fitted: dict[int, list[Any]] = {}
+
+            def keep(number: int, model: Any, fitted: dict[int, list[Any]] = fitted) -> None:
+                fitted.setdefault(number, []).append(model)
+
+            for seed in self.seeds:
+                self._seeded(seed).fit_folds(parts, wanted=left[:1], on_fold=keep)
+            # Which watch rows a seed takes may have put a part beside another one.
+            for number, own in sorted(fitted.items()):
+                if len(own) == len(self.seeds) and number in left:
+                    left.remove(number)
+                    on_fold(number, found[number]._adopt(own, parts[number][0]))
         return found
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -140,6 +140,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
         parts: Sequence[tuple[Any, ...]],
         *,
         seeds: Sequence[int] | None = None,
+        wanted: Collection[int] | None = None,
         on_fold: Callable[[int, Self], None] = lambda number, model: None,
     ) -> list[Self]:
         """Fit a clone on each part; the same as fitting them one by one, and faster.
@@ -150,12 +151,16 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             Each as `fit` takes them. Numbers of rows, columns and classes may differ.
         seeds : sequence of int, optional
             A ``random_state`` for each part; this estimator's for all by default.
+        wanted : collection of int, optional
+            Positions of the parts to fit; all by default. The others are needed all the same: which
+            nets are trained together depends on all parts, and the last bits of each on that. One
+            that is trained beside a wanted one is fitted, too.
         on_fold : callable (position in `parts`, fitted clone)
             Called as soon as a fold is done; small nets are done several at once.
 
         Returns
         -------
-        list of fitted clones, in the order of `parts`
+        list of clones, in the order of `parts`, fitted where wanted
             Each depends on its own part and seed alone. It equals the clone fitted by itself up to
             rounding (1e-6 in the probabilities); the same list gives the same bits every time.
 
@@ -171,7 +176,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
                 model.set_params(random_state=seed)
         if self.callbacks:
             for number, (model, part) in enumerate(zip(models, parts, strict=True)):
-                on_fold(number, model.fit(*part))
+                if wanted is None or number in wanted:
+                    on_fold(number, model.fit(*part))
             return models
         jobs = [
             model._job(*part, where=f"fold {number}")
@@ -187,7 +193,9 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
                 number = position[id(job)]
                 on_fold(number, models[number]._finish(job, plan, where=f"fold {number + 1}"))
 
-            self._train(together, plan, finish)
+            self._train(
+                together, plan, finish, lambda job: wanted is None or position[id(job)] in wanted
+            )
         return models
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
@@ -318,9 +326,13 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):
             return validate_data(self, X, dtype=np.float32, order="C", reset=False)
 
     def _train(
-        self, jobs: Sequence[Job], plan: Plan, on_job: Callable[[Job], None] = lambda job: None
+        self,
+        jobs: Sequence[Job],
+        plan: Plan,
+        on_job: Callable[[Job], None] = lambda job: None,
+        wanted: Callable[[Job], bool] = lambda job: True,
     ) -> None:
-        train(jobs, plan, stackable=self.stackable, on_job=on_job)
+        train(jobs, plan, stackable=self.stackable, wanted=wanted, on_job=on_job)
 
     def _watched(
         self, rows: Rows, groups: npt.NDArray[Any] | None, seed: int

@@ -180,9 +180,13 @@ class TensorClassifier(KerasClassifier):
         return int(max(1, min(1024, PREDICT_BYTES // (4 * cells))))
 
     def _train(
-        self, jobs: Sequence[Job], plan: Plan, on_job: Callable[[Job], None] = lambda job: None
+        self,
+        jobs: Sequence[Job],
+        plan: Plan,
+        on_job: Callable[[Job], None] = lambda job: None,
+        wanted: Callable[[Job], bool] = lambda job: True,
     ) -> None:
-        for job in jobs:
+        for job in filter(wanted, jobs):
             feed(job, plan, self.scaled(job))
             on_job(job)
 

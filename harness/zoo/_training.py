@@ -92,9 +92,13 @@ def train(
     plan: Plan,
     *,
     stackable: bool = True,
+    wanted: Callable[[Job], bool] = lambda job: True,
     on_job: Callable[[Job], None] = lambda job: None,
 ) -> None:
     """Train every job's model in place; each as if it were alone, those that can together.
+
+    Jobs that aren't `wanted` are trained only where they stand in a stack with one that is: stacks
+    are the same whichever are wanted, and so are the bits.
 
     Nets are stacked when they have one architecture, as many steps an epoch, and are small. A
     job's result depends on no other job's rows. Alone or in a stack, at another place in it, it is
@@ -110,6 +114,8 @@ def train(
         at_once = stack_height(group) if stackable else 1
         for first in range(0, len(group), at_once):
             together = group[first : first + at_once]
+            if not any(map(wanted, together)):
+                continue
             kind: Any = type(together[0].model)
             stack = stack_for(net, kind, len(together), width)
             with stack.lock:

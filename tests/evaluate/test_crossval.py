@@ -187,6 +187,36 @@ def test_of_folds_fitted_together_all_or_none_are_taken() -> None:
     assert taken(one, X, fold, some) == some
 
 
+def test_a_fold_is_announced_as_done_whatever_is_still_to_come_before_it() -> None:
+    """So that a fit that is stopped keeps it; and only what isn't done is fitted again."""
+
+    class Backwards(Together):
+        def fit_folds(
+            self, parts: list, *, wanted: list[int] | None = None, on_fold: Callable = print
+        ) -> list[GaussianNB]:
+            for number in reversed(range(len(parts)) if wanted is None else wanted):
+                on_fold(number, GaussianNB().fit(*parts[number]))
+            return []
+
+    X, y, fold = _data()
+    pipeline = Pipeline([("model", Backwards())])
+    done: list[int] = []
+    told: list[int] = []
+    whole = cross_validate(
+        pipeline, X, y, fold, n_classes=3,
+        on_done=lambda one: done.append(one.number), on_fold=lambda one: told.append(one.number),
+    )  # fmt: skip
+    assert (done, told) == ([4, 3, 2, 1, 0], [0, 1, 2, 3, 4])
+    done.clear()
+    before = {number: whole[number] for number in (1, 4)}
+    again = cross_validate(
+        pipeline, X, y, fold, n_classes=3, done=before,
+        on_done=lambda one: done.append(one.number),
+    )  # fmt: skip
+    assert done == [3, 2, 0]
+    assert all(np.array_equal(a.proba, b.proba) for a, b in zip(whole, again, strict=True))
+
+
 def test_folds_fitted_together_do_not_see_their_held_out_rows() -> None:
     X, y, fold = _data()
     many = Pipeline([("scaler", StandardScaler()), ("model", Together())])
