@@ -10,12 +10,11 @@ import numpy as np
 
 from harness.competition import Competition, FloatMatrix
 from harness.competitions import _rows
-from harness.competitions._columns import ROWS_AT_ONCE, columns_of
-from harness.competitions._first_line import first_line, has_header
+from harness.competitions._columns import ROWS_AT_ONCE
 from harness.competitions._readings import read_column
 from harness.errors import DataError, FaultsError
-from harness.readers import Table, inspect, read_table
-from harness.readers._source import kind
+from harness.readers import Table, column_names, inspect, read_table
+from harness.readers._cells import to_number
 
 # Columns that usually hold ids, where no leaderboard says what they are called.
 ID_NAMES = ("id", "filename", "path", "name")
@@ -59,7 +58,7 @@ def read_given(path: Path, competition: Competition) -> Given:
         wrong where the competition has none.
     """
     header = _has_header(path, competition)
-    found = columns_of(path, header=header)
+    found = column_names(path, header=header)
     columns, by_name = _matched(found, competition, path)
     aside = sorted(set(found) - set(columns), key=found.index)
     at = dict(zip(competition.file_columns, columns, strict=True))
@@ -82,18 +81,20 @@ def read_given(path: Path, competition: Competition) -> Given:
 
 def _has_header(path: Path, competition: Competition) -> bool:
     """Whether the first line names columns: by those that are known, else by its looks."""
-    if kind(path) != "csv":
-        return True
-    line = first_line(path)
-    if line is None or not line.strip():
+    names = column_names(path, header=False)
+    try:
+        cells = column_names(path, header=True)
+    except DataError:
+        # Numbers, or a name twice: no header.
         return False
-    cells = columns_of(path, header=True)
     known = competition.file_columns
     if not _positions(known) and set(cells) & set(known):
         return True
-    if cells == known or cells == _range(len(cells)):
+    if cells in (known, names):
         return True
-    return inspect(path).header if competition.text else has_header(line)
+    return (
+        inspect(path).header if competition.text else any(to_number(cell) is None for cell in cells)
+    )
 
 
 def _positions(columns: Sequence[str]) -> bool:

@@ -98,6 +98,8 @@ def load(spec: Spec) -> Competition:
     )
     competition = _without_unlabelled(competition)
     files = (table, label_file, test.table if test else None)
+    read = [f"{file.path.name}: {note}" for file in files if file for note in file.notes]
+    competition = replace(competition, notes=(*competition.notes, *read))
     contents = [file.fingerprint if file else "" for file in files]
     return replace(competition, fingerprint=_fingerprint(competition, contents))
 
@@ -125,7 +127,14 @@ def _train_table(spec: Spec) -> tuple[Spec, Table]:
 
     def read(more: Sequence[str]) -> Table:
         text = [*spec.text, *odd_columns(spec), *more]
-        return read_features(path, header=spec.header, aside=aside, text=text, missing=spec.missing)
+        return read_features(
+            path,
+            header=spec.header,
+            aside=aside,
+            text=text,
+            missing=spec.missing,
+            infinite=spec.infinite,
+        )
 
     table = read(())
     if (some := suspects(table)) and (large := merged(some, read(some), table)):

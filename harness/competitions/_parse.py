@@ -184,7 +184,7 @@ def _test(test: Section, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _columns(columns: Section) -> dict[str, Any]:
-    read = {
+    read: dict[str, Any] = {
         "drop": columns.texts("drop"),
         "text": columns.texts("text"),
         "missing": columns.flag("missing", False),
@@ -195,6 +195,9 @@ def _columns(columns: Section) -> dict[str, Any]:
         "decimal": columns.choice("decimal", (".", ",")),
         "date_order": columns.choice("date_order", (DAY_FIRST, MONTH_FIRST)),
     }
+    # What counts as missing may be missing.
+    read["infinite"] = columns.choice("infinite", ("missing",)) == "missing"
+    read["missing"] = read["missing"] or read["infinite"]
     columns.close()
     return read
 

@@ -124,6 +124,8 @@ class Spec:
         Whether rows of equal features are one group, beside the groups that there are.
     missing
         Whether features may have empty cells.
+    infinite
+        Whether infinite cells count as missing; else they are faults.
     numbers, dates, booleans
         Feature columns that are written in an odd way and become numbers (`harness.readers`'
         `Reading`).
@@ -157,6 +159,7 @@ class Spec:
     drop: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     missing: bool = False
+    infinite: bool = False
     numbers: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     booleans: tuple[str, ...] = ()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.competitions import _rows
-from harness.competitions._columns import columns_of, named, read_features
+from harness.competitions._columns import named, read_features
 from harness.competitions._readings import odd_columns
 from harness.competitions._spec import Spec
 from harness.errors import DataError
-from harness.readers import ALL, Table, read_table
+from harness.readers import ALL, Table, column_names, read_table
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_test(
         return None
     path = spec.path(spec.test)
     id_column = spec.test_id_column
-    found = columns_of(path, header=spec.test_header, text=[id_column] if id_column else [])
+    found = column_names(path, header=spec.test_header, text=[id_column] if id_column else [])
     named_alike = named(train.columns) and named(found)
     if named_alike:
         of = {column: column for column in found}
@@ -64,7 +64,12 @@ def read_test(
         raise _other_columns(spec, train, features, own, named_alike)
     text = [of[column] for column in (*spec.text, *odd_columns(spec))]
     table = read_features(
-        path, header=spec.test_header, aside=sorted(aside), text=text, missing=spec.missing
+        path,
+        header=spec.test_header,
+        aside=sorted(aside),
+        text=text,
+        missing=spec.missing,
+        infinite=spec.infinite,
     )
     notes = []
     if own != columns:

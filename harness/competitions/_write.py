@@ -73,6 +73,7 @@ def _columns(spec: Spec) -> dict[str, Any]:
         "dates": spec.dates,
         "booleans": spec.booleans,
         "missing": spec.missing,
+        "infinite": "missing" if spec.infinite else None,
         "missing_marks": spec.missing_marks,
         "decimal": spec.decimal or None,
         "date_order": spec.date_order or None,

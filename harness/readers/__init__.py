@@ -10,13 +10,22 @@ from harness.registry import Files
 
 READERS = Files("reader", "harness.readers")
 
-__all__ = ["ALL", "READERS", "Peek", "Table", "inspect", "read_table"]
+__all__ = ["ALL", "READERS", "Peek", "Table", "column_names", "inspect", "read_table"]
 
 
 def read_table(
-    path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True
+    path: Path,
+    *,
+    header: bool,
+    text: Collection[str] = (),
+    missing: bool = True,
+    infinite: bool = False,
 ) -> Table:
-    """Read a matrix file: CSV (also gzipped), Parquet, npy or npz, told by its content.
+    """Read a matrix file, told by its content.
+
+    Text of rows (commas, semicolons, tabs, bars, blanks; UTF-8 or UTF-16; plain, gzip, bzip2, xz,
+    zstandard, or a zip of one file), JSON (records or columns, or an object a line), Parquet,
+    Feather, npy or npz.
 
     Parameters
     ----------
@@ -30,6 +39,8 @@ def read_table(
     missing : bool
         Whether cells may be missing: in number columns empty, ``NA``, ``N/A``, ``nan``, ``null``,
         ``none`` or ``?`` in any case, in text columns empty.
+    infinite : bool
+        Whether infinite cells count as missing; else they are wrong.
 
     Returns
     -------
@@ -42,13 +53,40 @@ def read_table(
     DataError
         Where it is damaged, something else, or laid out in another way.
     FaultsError
-        With the place of every cell or line that is wrong. Infinity is wrong always, and so are
-        numbers beyond float32's range.
+        With the place of every cell or line that is wrong, numbers beyond float32's range among
+        them.
     """
-    from harness.readers import _source
+    from harness.readers import _containers
 
     path = Path(path)
-    return READERS.load(_source.kind(path)).read(path, header=header, text=text, missing=missing)
+    reader = READERS.load(_containers.kind(path))
+    table: Table = reader.read(path, header=header, text=text, missing=missing, infinite=infinite)
+    return table
+
+
+def column_names(path: Path, *, header: bool, text: Collection[str] = ()) -> tuple[str, ...]:
+    """Column names as `read_table` gives them, without reading the rows where that can be.
+
+    Parameters
+    ----------
+    path, header
+        As in `read_table`.
+    text : collection of str
+        Of an npz file, the arrays named here are columns too.
+
+    Raises
+    ------
+    FileProblem, DataError, FaultsError
+        As `read_table` does.
+    """
+    from harness.readers import _containers
+
+    path = Path(path)
+    reader = READERS.load(_containers.kind(path))
+    if hasattr(reader, "column_names"):
+        names: tuple[str, ...] = reader.column_names(path, header=header)
+        return names
+    return read_table(path, header=header, text=text).columns
 
 
 def inspect(path: Path) -> Peek:

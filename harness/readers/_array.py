@@ -25,11 +25,19 @@ def read(
     *,
     text: Collection[str],
     missing: bool,
+    infinite: bool = False,
 ) -> Table:
     """The table of a file that `load` gives as one array; refused if it changes meanwhile."""
     state = _source.check(path)
     fingerprint, _ = _source.fingerprint(path, state)
-    table = from_array(load(path), path, text=text, missing=missing, fingerprint=fingerprint)
+    table = from_array(
+        load(path),
+        path,
+        text=text,
+        missing=missing,
+        infinite=infinite,
+        fingerprint=fingerprint,
+    )
     if not _source.unchanged(path, state):
         raise _source.changed(path)
     return table
@@ -41,6 +49,7 @@ def from_array(
     *,
     text: Collection[str],
     missing: bool,
+    infinite: bool = False,
     fingerprint: str,
 ) -> Table:
     """A table of an array of numbers or strings, shape (rows, columns) or (rows,).
@@ -71,6 +80,7 @@ def from_array(
         path,
         rows=len(array),
         missing=missing,
+        infinite=infinite,
         fingerprint=fingerprint,
     )
 
@@ -82,6 +92,7 @@ def table(
     *,
     rows: int,
     missing: bool,
+    infinite: bool = False,
     fingerprint: str,
 ) -> Table:
     """A table of columns, each an array of numbers or of strings (None, "" and NaN: missing)."""
@@ -96,7 +107,7 @@ def table(
             texts[layout.columns[place]] = cells = words(column)
             absent = np.flatnonzero(cells == "")
         else:
-            numbers[:, at] = _numbers(column, place, faults)
+            numbers[:, at] = _numbers(column, place, faults, infinite=infinite)
             absent = np.flatnonzero(np.isnan(numbers[:, at]))
             at += 1
         if not missing:
@@ -144,7 +155,9 @@ def _word(value: object) -> str:
     )
 
 
-def _numbers(column: NDArray[np.generic], place: int, faults: Faults) -> NDArray[np.float32]:
+def _numbers(
+    column: NDArray[np.generic], place: int, faults: Faults, *, infinite: bool
+) -> NDArray[np.float32]:
     values: NDArray[np.generic] = column
     if column.dtype.kind in "OUS":
         values = np.empty(len(column), np.float64)
@@ -159,7 +172,10 @@ def _numbers(column: NDArray[np.generic], place: int, faults: Faults) -> NDArray
         if faults.full:
             break
         value = values[row]
-        faults.cell(row + 1, place, "infinite" if np.isinf(value) else "range", str(value))
+        if infinite and np.isinf(value):
+            numbers[row] = np.nan
+        else:
+            faults.cell(row + 1, place, "infinite" if np.isinf(value) else "range", str(value))
     return numbers
 
 

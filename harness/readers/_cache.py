@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from harness import folders
 from harness.readers._table import ALL
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the same CSV file is to give another table."""
 
 FROM_BYTES = 1 << 18
@@ -54,15 +54,16 @@ class Parsed:
     numbers: NDArray[np.float32]
     text: Mapping[str, NDArray[np.object_]]
     missing: bool
+    notes: tuple[str, ...] = ()
 
 
 root = folders.cache_root
 
 
-def key(fingerprint: str, *, header: bool, text: Collection[str]) -> str:
+def key(fingerprint: str, *, header: bool, text: Collection[str], infinite: bool = False) -> str:
     """An entry's name: what the file holds and how it is read."""
     kept: Any = "ALL" if text is ALL else sorted(set(text))
-    options = json.dumps([FORMAT, fingerprint, header, kept])
+    options = json.dumps([FORMAT, fingerprint, header, kept, infinite])
     return blake2b(options.encode(), digest_size=16).hexdigest()
 
 
@@ -108,7 +109,8 @@ def _open(folder: Path) -> Parsed:
             raise ValueError("text.json isn't what was written")
         words = json.loads(raw)
     text = {column: _objects(cells) for column, cells in words.items()}
-    return Parsed(tuple(meta["columns"]), numbers, text, bool(meta["missing"]))
+    notes = tuple(map(str, meta["notes"]))
+    return Parsed(tuple(meta["columns"]), numbers, text, bool(meta["missing"]), notes)
 
 
 class Writer:
@@ -137,7 +139,12 @@ class Writer:
         self.shape = (self.shape[0] + len(block), block.shape[1])
 
     def finish(
-        self, columns: Sequence[str], text: Mapping[str, NDArray[np.object_]], *, missing: bool
+        self,
+        columns: Sequence[str],
+        text: Mapping[str, NDArray[np.object_]],
+        *,
+        missing: bool,
+        notes: Sequence[str] = (),
     ) -> None:
         """Write the rest and give the entry its name."""
         self.file.seek(0)
@@ -151,6 +158,7 @@ class Writer:
             "shape": self.shape,
             "bytes": size,
             "missing": missing,
+            "notes": list(notes),
             "text": "",
         }
         if text:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -12,14 +11,16 @@ from numpy.typing import NDArray
 
 from harness.readers._cells import SPACES, is_missing, to_number
 from harness.readers._chunks import Chunk
+from harness.readers._dialect import is_blank, is_comment, reader
+from harness.readers._encoding import not_text, not_utf8
 from harness.readers._faults import Faults
-from harness.readers._layout import Layout
+from harness.readers._layout import NAMELESS, Layout
 
 Rows = list[list[str]]
 
 
 def parse(
-    chunk: Chunk, layout: Layout, faults: Faults, *, missing: bool = True
+    chunk: Chunk, layout: Layout, faults: Faults, *, missing: bool = True, infinite: bool = False
 ) -> tuple[NDArray[np.float32], list[NDArray[np.object_]]]:
     """The rows of a piece; what is wrong with them goes into `faults`.
 
@@ -31,7 +32,7 @@ def parse(
     rows, lines = split(chunk, layout, faults)
     # float() takes digits of every script, and 1_000.
     plain = chunk.data.isascii() and b"_" not in chunk.data
-    numbers = _numbers(rows, lines, layout, faults, plain=plain)
+    numbers = _numbers(rows, lines, layout, faults, plain=plain, infinite=infinite)
     text = []
     for place in layout.texts:
         column = np.empty(len(rows), dtype=object)
@@ -42,59 +43,83 @@ def parse(
     return numbers, text
 
 
-def _decode(data: bytes, line: int, faults: Faults) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    for offset, piece in enumerate(data.split(b"\n")):
-        try:
-            piece.decode("utf-8")
-        except UnicodeDecodeError as problem:
-            faults.line(
-                line + offset,
-                f"not UTF-8 text (byte 0x{piece[problem.start]:02x} at {problem.start + 1})",
-                todo="save the file as UTF-8",
-            )
-            if faults.full:
-                break
-    return data.decode("utf-8", "replace")
-
-
 def split(chunk: Chunk, layout: Layout, faults: Faults) -> tuple[Rows, list[int]]:
-    """Rows with as many cells as there are columns, and their lines; the others are faults."""
+    """Rows with as many cells as there are columns, and their lines; the others are faults.
+
+    Blank lines, remarks and the header again are passed over, and noted in `faults`.
+
+    Raises
+    ------
+    DataError
+        Where the piece isn't UTF-8 text.
+    """
     line = chunk.line
-    text = _decode(chunk.data, line, faults)
-    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
+    try:
+        text = chunk.data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise not_utf8(faults.path, chunk.data, line) from problem
+    if b"\0" in chunk.data:
+        raise not_text(faults.path, line + chunk.data.count(b"\n", 0, chunk.data.index(b"\0")))
+    rows_of = reader(text, layout.dialect.delimiter, strict=True)
     rows: Rows = []
     lines: list[int] = []
     width = layout.width
     while not faults.full:
-        here = line + reader.line_num
+        here = line + rows_of.line_num
         try:
-            row = next(reader)
+            row = next(rows_of)
         except StopIteration:
             break
         except csv.Error as problem:
             _unquoted(here, problem, faults)
             break
         if len(row) == width:
-            rows.append(row)
-            lines.append(here)
-        elif not any(cell.strip() for cell in row) and len(row) < 2:
-            if width > 1:
-                faults.line(here, "blank", todo="take the blank lines out")
-            else:
-                rows.append([""])
+            if not _is_header(row, layout):
+                rows.append(row)
                 lines.append(here)
+            else:
+                faults.passed_over(here, "header")
         else:
-            first = "the header" if layout.header else "line 1"
-            faults.line(
-                here,
-                f"{len(row)} cell{'s' * (len(row) > 1)}, but {first} has {width}",
-                todo="give every line the same number of cells; text with commas needs quotes",
-            )
+            _other_width(row, here, layout, faults, (rows, lines))
     return rows, lines
+
+
+def _is_header(row: Sequence[str], layout: Layout) -> bool:
+    if not layout.repeated:
+        return False
+    first = row[0].strip() or NAMELESS
+    # The first cell nearly always settles it.
+    return first == layout.columns[0] and [c.strip() for c in row][1:] == layout.repeated[1:]
+
+
+def _other_width(
+    row: list[str], here: int, layout: Layout, faults: Faults, to: tuple[Rows, list[int]]
+) -> None:
+    """A line with other than as many cells as there are columns."""
+    width = layout.width
+    kept = row[:width]
+    if width < len(row) <= width + layout.dialect.tail and not "".join(row[width:]).strip():
+        if _is_header(kept, layout):
+            faults.passed_over(here, "header")
+            return
+    elif is_blank(row) and width == 1:
+        kept = [""]
+    elif is_blank(row):
+        faults.passed_over(here, "blank")
+        return
+    elif width > 1 and is_comment(row):
+        faults.passed_over(here, "a remark")
+        return
+    else:
+        first = "the header" if layout.header else "line 1"
+        faults.line(
+            here,
+            f"{len(row)} cell{'s' * (len(row) > 1)}, but {first} has {width}",
+            todo="give every line the same number of cells; text with commas needs quotes",
+        )
+        return
+    to[0].append(kept)
+    to[1].append(here)
 
 
 def _unquoted(line: int, problem: csv.Error, faults: Faults) -> None:
@@ -105,7 +130,13 @@ def _unquoted(line: int, problem: csv.Error, faults: Faults) -> None:
 
 
 def _numbers(
-    rows: Rows, lines: list[int], layout: Layout, faults: Faults, *, plain: bool
+    rows: Rows,
+    lines: list[int],
+    layout: Layout,
+    faults: Faults,
+    *,
+    plain: bool,
+    infinite: bool,
 ) -> NDArray[np.float32]:
     places = layout.numbers
     values = np.empty((len(rows), len(places)), np.float64)
@@ -132,8 +163,12 @@ def _numbers(
         if faults.full:
             break
         said = cell((at, place))
-        infinite = "inf" in said.casefold()
-        faults.cell(lines[at], places[place], "infinite" if infinite else "range", said)
+        if "inf" not in said.casefold():
+            faults.cell(lines[at], places[place], "range", said)
+        elif infinite:
+            numbers[at, place] = np.nan
+        else:
+            faults.cell(lines[at], places[place], "infinite", said)
     return numbers
 
 
@@ -179,7 +214,11 @@ def _report_missing(
     """Every missing cell as a fault."""
     places = [(at, layout.numbers[p]) for at, p in np.argwhere(np.isnan(numbers)).tolist()]
     # Text in a number column is NaN here too, and a fault already.
-    places = [(at, place) for at, place in places if is_missing(rows[at][place])]
+    places = [
+        (at, place)
+        for at, place in places
+        if is_missing(rows[at][place]) or "inf" in rows[at][place].casefold()
+    ]
     for place, column in zip(layout.texts, text, strict=True):
         places += [(at, place) for at in np.flatnonzero(column == "").tolist()]
     for at, place in sorted(places):

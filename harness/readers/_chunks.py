@@ -5,15 +5,17 @@ Pieces keep memory small at 1 GB, and a fault's line is known without counting f
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, cast
 
-from harness.errors import DataError, FileProblem
-from harness.readers._source import GZIP, Hashed, Whole, cannot_read, opened
+from harness.errors import FileProblem, HarnessError
+from harness.readers import _dialect, _packing
+from harness.readers._dialect import COMMAS, Dialect
+from harness.readers._encoding import Text
+from harness.readers._source import Hashed, Whole, cannot_read, opened
 
 SIZE = 16 << 20
 """Bytes in a piece: enough for the parser's threads, little beside the result."""
@@ -21,8 +23,6 @@ SIZE = 16 << 20
 MOST = 64 << 20
 """A row longer than this is an unclosed quote or no text at all; it is passed on as it is."""
 
-BOM = b"\xef\xbb\xbf"
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
 BLANK = b" \t\r\n"
 
 
@@ -52,7 +52,8 @@ class Chunk(NamedTuple):
 class Chunks:
     """The pieces of a file, to be iterated over.
 
-    A byte-order mark is taken off, gzip is unpacked, blank lines at the file's end are dropped.
+    Packed files are unpacked, other encodings and line ends become UTF-8 and plain ones, and
+    blank lines at the file's end are dropped.
 
     Parameters
     ----------
@@ -62,12 +63,17 @@ class Chunks:
     hashed : bool
         Whether to hash the file's bytes on the way; `fingerprint` holds the hash at the end.
 
+    Attributes
+    ----------
+    dialect : Dialect
+        How the rows are written; known with the first piece.
+
     Raises
     ------
     FileProblem
         Where the file can't be read, or holds nothing but blanks.
     DataError
-        Where it is damaged gzip or isn't UTF-8 text at all.
+        Where it is damaged or isn't text at all.
     """
 
     def __init__(self, path: Path, size: int = SIZE, *, hashed: bool = False) -> None:
@@ -75,60 +81,63 @@ class Chunks:
         self.size = size
         self.hashed = hashed
         self.fingerprint: str | None = None
+        self.dialect: Dialect = COMMAS
 
     def __iter__(self) -> Iterator[Chunk]:
         with opened(self.path) as file:
             raw = Hashed(file) if self.hashed else Whole(file)
+            packing = ""
             try:
                 with io.BufferedReader(raw) as buffered:
-                    yield from self._pieces(_unpacked(buffered))
-            except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
-                raise DataError(
-                    f"the gzip data is damaged ({str(problem).rstrip('.')})",
-                    where=str(self.path),
-                    todo="fetch or pack it again",
-                ) from problem
-            except OSError as problem:
-                if isinstance(problem, FileProblem):
-                    raise
-                raise cannot_read(self.path, problem) from problem
+                    source = cast(BinaryIO, buffered)
+                    packing = _packing.packing(source)
+                    yield from self._pieces(_packing.unpacked(source, self.path))
+            except HarnessError:
+                raise
+            except _packing.PROBLEMS as problem:
+                if not packing:
+                    raise cannot_read(self.path, problem) from problem
+                raise _packing.damaged(self.path, packing, problem) from problem
             if isinstance(raw, Hashed):
                 self.fingerprint = raw.digest.hexdigest()
 
     def _pieces(self, file: BinaryIO) -> Iterator[Chunk]:
-        rest, line = self._start(file.read(self.size)), 1
-        while piece := file.read(self.size):
+        text = Text(file, self.path)
+        self.dialect = _dialect.sniff(text.head, whole=text.whole)
+        if text.notes:
+            self.dialect = replace(self.dialect, notes=(*text.notes, *self.dialect.notes))
+        del text.head
+        rest, line = text.read(self.size), 1
+        while piece := text.read(self.size):
             end = _row_end(rest)
             if end:
                 data, rest = rest[:end], rest[end:]
                 lines = data.count(b"\n")
-                yield Chunk(line, data, lines)
+                yield Chunk(line, self._tidy(data), lines)
                 line += lines
             rest += piece
-        data = rest.rstrip(BLANK)
+        rest += b"\n"
+        data = rest[: _line_end(rest)].rstrip(b"\r\n")
         if data:
-            yield Chunk(line, data + b"\n", data.count(b"\n") + 1)
+            yield Chunk(line, self._tidy(data + b"\n"), data.count(b"\n") + 1)
         elif line == 1:
             raise FileProblem("is empty", where=str(self.path), todo="fetch or write it again")
 
-    def _start(self, piece: bytes) -> bytes:
-        if piece.startswith(UTF16) or b"\0" in piece[:4096]:
-            name = "UTF-16 text" if piece.startswith(UTF16) else "not text"
-            raise DataError(
-                f"is {name}; CSV files must be UTF-8 text",
-                where=str(self.path),
-                todo="save it as CSV in UTF-8",
-            )
-        return piece.removeprefix(BOM)
-
-
-def _unpacked(file: io.BufferedReader[Any]) -> BinaryIO:
-    packed = file.peek(2)[:2] == GZIP
-    return cast(BinaryIO, gzip.GzipFile(fileobj=file) if packed else file)
+    def _tidy(self, data: bytes) -> bytes:
+        return _dialect.squeeze(data) if self.dialect.blanks else data
 
 
 def _row_end(data: bytes) -> int:
-    """Where the last whole row of `data` ends; 0 where none does.
+    """Where the last whole row of `data` ends; 0 where none does."""
+    end = _line_end(data)
+    # An odd number of quotes: the line end stands inside a cell.
+    if b'"' in data and data.count(b'"', 0, end) % 2 and len(data) < MOST:
+        return 0
+    return end
+
+
+def _line_end(data: bytes) -> int:
+    """Where the last line of `data` that isn't blank ends; 0 where none does.
 
     Blank lines at the end wait for what follows: they count only if something does.
     """
@@ -137,11 +146,5 @@ def _row_end(data: bytes) -> int:
     for start in (max(0, end - 256), 0):
         body = len(data[start:end].rstrip(BLANK))
         if body:
-            end = data.find(b"\n", start + body) + 1
-            break
-    else:
-        return 0
-    # An odd number of quotes: the line end stands inside a cell.
-    if b'"' in data and data.count(b'"', 0, end) % 2 and len(data) < MOST:
-        return 0
-    return end
+            return data.find(b"\n", start + body) + 1
+    return 0

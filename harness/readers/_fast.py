@@ -36,11 +36,11 @@ def parse(chunk: Chunk, layout: Layout) -> Cells | None:
     import polars as pl
 
     types = [pl.String if text else pl.Float32 for text in layout.is_text]
-    frame = whole_frame(chunk, types)
+    frame = whole_frame(chunk, types, layout)
     if frame is None and not layout.texts:
         # Looking for these takes time that most files needn't spend. With text columns it can't be
         # done: it would empty them too, where "none" may be a class.
-        frame = whole_frame(chunk, types, nulls=NULLS)
+        frame = whole_frame(chunk, types, layout, nulls=NULLS)
     if frame is None:
         return None
     numbers = np.empty((frame.height, len(layout.numbers)), np.float32)
@@ -56,36 +56,60 @@ def parse(chunk: Chunk, layout: Layout) -> Cells | None:
 
 
 def whole_frame(
-    chunk: Chunk, types: Sequence[type[pl.DataType]], *, nulls: Sequence[str] | None = None
+    chunk: Chunk,
+    types: Sequence[type[pl.DataType]],
+    layout: Layout,
+    *,
+    nulls: Sequence[str] | None = None,
 ) -> pl.DataFrame | None:
     """The rows of a piece, one column for each type; None where they don't fit."""
     import polars as pl
 
-    data = chunk.data
+    data, dialect = chunk.data, layout.dialect
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
-    schema = {str(place): kind for place, kind in enumerate(types)}
+    if b"\0" in data or _has_header(data, layout):
+        return None
+    # Empty cells at the ends of rows are read, and must be empty.
+    every: list[type[pl.DataType]] = [*types, *[pl.String] * dialect.tail]
+    schema = {str(place): kind for place, kind in enumerate(every)}
     try:
-        frame = pl.read_csv(data, has_header=False, schema=schema, null_values=nulls)
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            schema=schema,
+            null_values=nulls,
+            separator=dialect.delimiter,
+        )
     except pl.exceptions.PolarsError:
         return None
-    return frame if _whole(chunk, frame) else None
+    if not _whole(chunk, frame, dialect.delimiter):
+        return None
+    if any(column.null_count() < frame.height for column in frame.get_columns()[len(types) :]):
+        return None
+    return frame.select(frame.columns[: len(types)])
 
 
-def _whole(chunk: Chunk, frame: pl.DataFrame) -> bool:
+def _has_header(data: bytes, layout: Layout) -> bool:
+    """Whether a line is the header again."""
+    raw = layout.raw if layout.repeated else b""
+    return bool(raw) and (data.startswith(raw) or b"\n" + raw in data)
+
+
+def _whole(chunk: Chunk, frame: pl.DataFrame, delimiter: str) -> bool:
     """Whether every line gave one row, and every row had all its cells."""
     cells = np.frombuffer(chunk.data, np.uint8)
     quoted = b'"' in chunk.data
-    if not (_regular(cells) if quoted else chunk.lines == frame.height):
+    if not (_regular(cells, delimiter) if quoted else chunk.lines == frame.height):
         return False
     # Too many cells are an error in polars; too few leave the last column null.
     if frame.width == 1 or frame.to_series(-1).null_count() == 0:
         return True
-    commas = np.count_nonzero(cells == ord(","))
-    return not quoted and bool(commas == frame.height * (frame.width - 1))
+    parted = np.count_nonzero(cells == ord(delimiter))
+    return not quoted and bool(parted == frame.height * (frame.width - 1))
 
 
-def _regular(data: NDArray[np.uint8]) -> bool:
+def _regular(data: NDArray[np.uint8], delimiter: str) -> bool:
     """Whether quotes stand around whole cells and nowhere else.
 
     Of other quotes (`a"b`, ` "a"`, `"a"b`, `"a""b"`) parsers make different things.
@@ -98,6 +122,6 @@ def _regular(data: NDArray[np.uint8]) -> bool:
     # Every piece ends with a line end, so that something follows.
     after = data[closing + 1]
     return bool(
-        np.isin(before, [ord(","), ord("\n")]).all()
-        and np.isin(after, [ord(","), ord("\r"), ord("\n")]).all()
+        np.isin(before, [ord(delimiter), ord("\n")]).all()
+        and np.isin(after, [ord(delimiter), ord("\r"), ord("\n")]).all()
     )

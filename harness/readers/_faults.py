@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ MOST = 1000
 ONE_BY_ONE = 5
 """More faults of one kind in one column become one sentence."""
 
+DECIMAL = re.compile(r"'[+-]?\d*,\d+([eE][+-]?\d+)?' is not a number")
+
 SAID = {
     "text": "{cell!r} is not a number",
     "missing": "no value",
@@ -26,7 +29,8 @@ SAID = {
 }
 TODO = {
     "missing": "fill the empty cells, or allow them: `missing = true` in competition.toml",
-    "infinite": "clean the file, or leave those cells empty and allow missing values",
+    "infinite": "mend the cells, or let them count as missing: "
+    '`infinite = "missing"` under [columns] in competition.toml',
     "range": "scale the column, or leave those cells empty and allow missing values",
     "text": "mend the cells, or name the column under `text` or `drop` in competition.toml",
 }
@@ -63,6 +67,7 @@ class Faults:
         self.named = named
         self.unit = unit
         self.found: list[Fault] = []
+        self.passed: dict[str, list[int]] = defaultdict(list)
         self.todo: str | None = None
 
     def __len__(self) -> int:
@@ -73,6 +78,11 @@ class Faults:
         """Whether it is time to stop looking."""
         return len(self.found) >= MOST
 
+    @property
+    def of_decimal_commas(self) -> bool:
+        """Whether all that is wrong are numbers with decimal commas."""
+        return bool(self.found) and all(DECIMAL.match(fault.said) for fault in self.found)
+
     def line(self, line: int, said: str, *, todo: str | None = None) -> None:
         """Something is wrong with a whole line."""
         self.found.append(Fault(line, None, "other", said))
@@ -82,6 +92,14 @@ class Faults:
         """Something is wrong with the cell of column number `place` (from 0)."""
         shown = cell if len(str(cell)) <= 40 else str(cell)[:37] + "..."
         self.found.append(Fault(line, place, kind, SAID[kind].format(cell=shown)))
+
+    def passed_over(self, line: int, what: str) -> None:
+        """Note a line that holds no row: blank, a remark, the header again."""
+        self.passed[what].append(line)
+
+    def notes(self) -> list[str]:
+        """What was passed over, a sentence for each kind."""
+        return [_passed(what, lines) for what, lines in self.passed.items()]
 
     def raise_any(self) -> None:
         """Raise a `FaultsError` with all that was found, if anything was."""
@@ -142,6 +160,19 @@ class Faults:
             if fault.place is not None:
                 where += f", {self.column(fault.place)}"
             yield f"{where}: {fault.said}"
+
+
+def _passed(what: str, lines: Sequence[int]) -> str:
+    """``lines 3, 5 are blank and were passed over``."""
+    verb, was = ("are", "were") if len(lines) > 1 else ("is", "was")
+    some = ", ".join(map(str, lines[:ONE_BY_ONE]))
+    more = f" and {len(lines) - ONE_BY_ONE} more" if len(lines) > ONE_BY_ONE else ""
+    s = "s" * (len(lines) > 1)
+    if what == "header":
+        return (
+            f"line{s} {some}{more} repeat{'s' * (len(lines) == 1)} the header and {was} passed over"
+        )
+    return f"line{s} {some}{more} {verb} {what} and {was} passed over"
 
 
 def _likeness(fault: Fault) -> tuple[int | None, str]:

@@ -33,9 +33,15 @@ def guess_header(rows: Sequence[Sequence[str]], *, hashed: bool = False) -> tupl
         if len(first) > 1 and first == [str(i) for i in range(len(first))]:
             return True, "line 1 counts the columns from 0, as pandas writes nameless columns"
         return False, "line 1 holds numbers, as data does"
+    if len(first) > 1 and len(set(first)) == len(first):
+        # Tables that were put one below the other bring their headers along.
+        again = [row for row in below if [cell.strip() for cell in row] == first]
+        rest = [row for row in below if row not in again]
+        if again and any(map(numbers, zip(*rest, strict=True))):
+            below = rest
     columns = list(zip(*below, strict=True)) if below else [()] * len(first)
     for place, name in enumerate(first):
-        if to_number(name) is None and _numbers(columns[place]):
+        if to_number(name) is None and numbers(columns[place]):
             return True, f"line 1 holds text ({name!r}) above a column of numbers"
     if any(not _text(name) for name in first):
         return False, "line 1 holds numbers or empty cells, as data does"
@@ -60,7 +66,7 @@ def _text(cell: str) -> bool:
     return number is None or (math.isnan(number) and not is_missing(cell))
 
 
-def _numbers(column: Sequence[str]) -> bool:
+def numbers(column: Sequence[str]) -> bool:
     """Numbers throughout, and at least one."""
     found = [to_number(cell) for cell in column]
     return all(n is not None for n in found) and any(

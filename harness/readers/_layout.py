@@ -5,19 +5,25 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import itertools
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.errors import DataError, FaultsError
-from harness.readers._cells import NUMBER, to_number
+from harness.readers._cells import NUMBER
+from harness.readers._dialect import COMMAS, NAMES, Dialect, is_blank, reader
+from harness.readers._encoding import not_utf8
 
-DELIMITERS = {";": "semicolons (;)", "\t": "tabs", "|": "bars (|)", None: "spaces"}
-LOOKED_AT = 50
+if TYPE_CHECKING:
+    from harness.readers._chunks import Chunk
+
 HEAD = 1 << 18
+# What pandas calls a nameless first column, which it writes for a table's row numbers.
+NAMELESS = "Unnamed: 0"
 
 
 @dataclass(frozen=True)
@@ -31,16 +37,28 @@ class Layout:
         Whether line 1 names them.
     is_text : tuple of bool
         One for each column.
+    dialect : Dialect
+        How the rows are written.
+    raw : bytes
+        The header as the file writes it, without its line end.
     """
 
     columns: tuple[str, ...]
     header: bool
     is_text: tuple[bool, ...]
+    dialect: Dialect = COMMAS
+    raw: bytes = b""
 
     @property
     def width(self) -> int:
-        """Cells in a row."""
+        """Cells in a row, but for the empty ones at its end."""
         return len(self.columns)
+
+    @cached_property
+    def repeated(self) -> list[str]:
+        """The cells of a line that is the header again; [] where none can be."""
+        # A column of words may well hold its own name.
+        return list(self.columns) if self.header and self.width > 1 else []
 
     @cached_property
     def numbers(self) -> tuple[int, ...]:
@@ -58,7 +76,15 @@ class Layout:
         return tuple(self.columns[i] for i in self.numbers)
 
 
-def make(columns: Sequence[str], text: Collection[str], path: Path, *, header: bool) -> Layout:
+def make(
+    columns: Sequence[str],
+    text: Collection[str],
+    path: Path,
+    *,
+    header: bool,
+    dialect: Dialect = COMMAS,
+    raw: bytes = b"",
+) -> Layout:
     """A layout; raises `DataError` where `text` names a column that isn't there."""
     absent = sorted(set(text) - set(columns))
     if absent:
@@ -70,7 +96,7 @@ def make(columns: Sequence[str], text: Collection[str], path: Path, *, header: b
             todo=(f"did you mean {' or '.join(near)}? " if near else "")
             + f"its {len(columns)} columns are {shown}",
         )
-    return Layout(tuple(columns), header, tuple(name in text for name in columns))
+    return Layout(tuple(columns), header, tuple(name in text for name in columns), dialect, raw)
 
 
 class FirstRow(NamedTuple):
@@ -83,6 +109,8 @@ class FirstRow(NamedTuple):
         Bytes up to the next row.
     lines : int
         Lines up to the next row.
+    raw : bytes
+        The row as it is written, without its line end.
     hashed : bool
         numpy.savetxt writes its header as ``# a,b``; the mark is taken off `cells`.
     """
@@ -90,38 +118,80 @@ class FirstRow(NamedTuple):
     cells: list[str]
     end: int
     lines: int
+    raw: bytes
     hashed: bool
 
 
-def first_row(data: bytes) -> FirstRow:
+def first_row(data: bytes, dialect: Dialect = COMMAS) -> FirstRow:
     """The first row of a file that starts with `data`."""
     # The whole piece would be a copy of it; its start nearly always holds a row.
-    head = data[:HEAD]
-    if b"\n" not in head.lstrip() or head.count(b'"') % 2:
-        head = data
+    skipped = _lines_end(data, dialect.skip)
+    head = data[skipped : skipped + HEAD]
+    if b"\n" not in head.lstrip(b"\r\n") or head.count(b'"') % 2:
+        head = data[skipped:]
     text = head.decode("utf-8", "surrogateescape")
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, skipinitialspace=True)
+    rows = reader(text, dialect.delimiter)
     try:
         # A line of commas is a row of nothing, not a blank line.
-        cells = next((row for row in reader if len(row) > 1 or "".join(row).strip()), [""])
+        cells = next((row for row in rows if not is_blank(row)), [""])
     except csv.Error:
         cells = [text[:100]]
-    end = len(text[: lines.tell()].encode("utf-8", "surrogateescape"))
+    lines = rows.line_num
+    end = skipped + _lines_end(head, lines, text)
     cells = [cell.strip() for cell in cells]
     hashed = bool(cells) and cells[0].startswith("#")
     if hashed:
         cells[0] = cells[0].lstrip("#").strip()
-    return FirstRow(cells, end, reader.line_num, hashed)
+    for _ in range(dialect.tail):
+        if len(cells) > 1 and not cells[-1]:
+            cells.pop()
+    raw = data[skipped:end].strip(b"\r\n")
+    return FirstRow(cells, end, dialect.skip + lines, raw, hashed)
+
+
+def _lines_end(data: bytes, lines: int, text: str | None = None) -> int:
+    """Bytes of the first `lines` lines; `text` is `data` where lone carriage returns end some."""
+    if text is not None and "\r" in text:
+        kept = itertools.islice(io.StringIO(text, newline=""), lines)
+        return len("".join(kept).encode("utf-8", "surrogateescape"))
+    end = 0
+    for _ in range(lines):
+        end = data.find(b"\n", end) + 1
+        if not end:
+            return len(data)
+    return end
+
+
+def after_skip(chunk: Chunk, dialect: Dialect) -> Chunk:
+    """A first piece without what stands before the first row."""
+    return chunk.after(_lines_end(chunk.data, dialect.skip), dialect.skip)
+
+
+def names_of(first: FirstRow, path: Path) -> tuple[list[str], str]:
+    """Column names of a header, and what there is to say of them.
+
+    Raises
+    ------
+    DataError, FaultsError
+        As `check_header` does.
+    """
+    names = list(first.cells)
+    if len(names) > 1 and not names[0] and NAMELESS not in names and any(names):
+        names[0] = NAMELESS
+    check_header(names, path)
+    if names[0] == first.cells[0]:
+        return names, ""
+    return names, f"its first column has no name (row numbers?) and is called {NAMELESS!r} here"
 
 
 def check_header(names: Sequence[str], path: Path) -> None:
     """Raise where line 1 can't be a header: numbers, or names that are empty or twice there."""
     faults = []
     if any("\udc80" <= letter <= "\udcff" for name in names for letter in name):
-        raise DataError("line 1 is not UTF-8 text", where=str(path), todo="save the file as UTF-8")
+        raise not_utf8(path, ",".join(names).encode("utf-8", "surrogateescape"), 1)
     counts = Counter(names)
     given = [name for name in names if name]
+    given = [name for name in given if name != NAMELESS]
     numbers = bool(given) and all(NUMBER.fullmatch(name) for name in given)
     if numbers and not _counts_columns(given):
         raise DataError(
@@ -138,9 +208,7 @@ def check_header(names: Sequence[str], path: Path) -> None:
             faults.append(f"line 1: columns {', '.join(places)} are all called {name!r}")
     if faults:
         todo = "give every column a name of its own"
-        if empty == ["1"]:
-            todo += "; a nameless first column is often pandas' index (write with index=False)"
-        elif empty == [str(len(names))]:
+        if empty == [str(len(names))]:
             todo += "; a nameless last column comes from a comma at the end of the line"
         raise FaultsError(faults, where=str(path), todo=todo)
 
@@ -157,43 +225,10 @@ def _counts_columns(names: Sequence[str]) -> bool:
     return list(names) == [str(start + i) for i in range(len(names))]
 
 
-def other_delimiter(data: bytes, width: int) -> str | None:
-    """What the cells look like they are parted by, where that isn't commas; else None.
-
-    Parameters
-    ----------
-    data : bytes
-        The file's start.
-    width : int
-        Cells in its first line, taken as comma-separated.
-    """
-    lines = data.decode("utf-8", "replace").splitlines()[: LOOKED_AT + 1]
-    # The last one may be cut.
-    lines = [line for line in (lines[:-1] if len(lines) > LOOKED_AT else lines) if line.strip()]
-    for delimiter, name in DELIMITERS.items():
-        rows = [line.split(delimiter) for line in lines]
-        if len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows):
-            continue
-        cells = [cell for row in (rows[1:] or rows) for cell in row]
-        commas = any("," in cell for cell in cells)
-        numbers = sum(_decimal(cell) for cell in cells)
-        # Spaces and commas occur inside text; semicolons hardly.
-        if numbers == len(cells) or (width == 1 and delimiter is not None):
-            return name + (", with decimal commas" if commas and numbers == len(cells) else "")
-    return None
-
-
-def _decimal(cell: str) -> bool:
-    """Whether a cell is a number, be it with a decimal comma."""
-    cell = cell.strip()
-    return to_number(cell.replace(",", ".")) is not None and cell == cell.strip(",")
-
-
-def wrong_delimiter(path: Path, name: str) -> DataError:
-    """The answer to a file whose cells aren't parted by commas."""
-    dots = " and decimal points" if "decimal" in name else ""
+def decimal_commas(path: Path, delimiter: str) -> DataError:
+    """The answer to a file of numbers with decimal commas."""
     return DataError(
-        f"wrong delimiter: the cells are parted by {name}, not by commas",
+        f"its cells are parted by {NAMES[delimiter]}, with decimal commas",
         where=str(path),
-        todo=f"save it with commas between the cells{dots}",
+        todo="save it with decimal points",
     )

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from harness.errors import DataError
-from harness.readers import _careful, _fast, _layout, _source, npy, npz, parquet
+from harness.readers import (
+    _careful,
+    _containers,
+    _dialect,
+    _fast,
+    _frames,
+    _layout,
+    arrow,
+    json,
+    npy,
+    npz,
+    parquet,
+)
 from harness.readers._cells import MISSING, SPACES, is_missing
 from harness.readers._chunks import Chunk, Chunks
+from harness.readers._dialect import Dialect
 from harness.readers._faults import Faults
 from harness.readers._guess import guess_header
 from harness.readers._layout import Layout
 from harness.readers._table import ALL, Kind, Peek
 
+FRAMES = {"parquet": parquet, "arrow": arrow, "json": json}
 MOST_DISTINCT = 200
 GUESSED_FROM = 200
 """Rows that the guess about the header looks at."""
@@ -25,11 +39,15 @@ GUESSED_FROM = 200
 
 def inspect(path: Path) -> Peek:
     """See `harness.readers.inspect`."""
-    kind = _source.kind(path)
+    kind = _containers.kind(path)
     if kind == "csv":
         return _csv(path)
-    if kind == "parquet":
-        frame, reason = parquet.load(path), "Parquet files name their columns"
+    nested: dict[str, str] = {}
+    if kind in FRAMES:
+        frame, reason = FRAMES[kind].load(path), "its columns have names"
+        nested = {c.name: held for c in frame.iter_columns() if (held := _frames.nested(c.dtype))}
+        # Nothing in them can be looked at.
+        frame = frame.with_columns(pl.lit(f"({held})").alias(c) for c, held in nested.items())
     else:
         array = npy.load(path) if kind == "npy" else npz.load(path)
         if array.ndim > 2 or array.dtype.kind not in "fiubUS":
@@ -43,16 +61,18 @@ def inspect(path: Path) -> Peek:
         frame.columns = [str(i) for i in range(frame.width)]
     columns = [_Column() for _ in frame.columns]
     _look(columns, frame)
-    return _peek(path, kind, kind == "parquet", reason, frame.columns, columns, frame.height)
+    peek = _peek(path, kind, kind in FRAMES, reason, frame.columns, columns, frame.height)
+    return replace(peek, nested=nested)
 
 
 def _csv(path: Path) -> Peek:
     """The first piece is read as text; from then on columns of many numbers are read as such."""
     rows = 0
     columns: list[_Column] = []
-    for chunk in Chunks(path):
+    chunks = Chunks(path)
+    for chunk in chunks:
         if not columns:
-            layout, reason, chunk = _start(path, chunk)
+            layout, reason, chunk, told = _start(path, chunk, chunks.dialect)
             columns = [_Column() for _ in layout.columns]
             faults = Faults(path, layout.columns, named=layout.header)
             if not chunk.data:
@@ -61,32 +81,36 @@ def _csv(path: Path) -> Peek:
         faults.raise_any()
         rows += frame.height
         _look(columns, frame)
-    return _peek(path, "csv", layout.header, reason, layout.columns, columns, rows)
+    peek = _peek(path, "csv", layout.header, reason, layout.columns, columns, rows)
+    return replace(peek, notes=(*layout.dialect.notes, *told, *faults.notes()))
 
 
-def _start(path: Path, chunk: Chunk) -> tuple[Layout, str, Chunk]:
-    first = _layout.first_row(chunk.data)
+def _start(path: Path, chunk: Chunk, dialect: Dialect) -> tuple[Layout, str, Chunk, list[str]]:
+    first = _layout.first_row(chunk.data, dialect)
     width = len(first.cells)
-    other = _layout.other_delimiter(chunk.data[: 1 << 16], width)
-    if width == 1 and other:
-        raise _layout.wrong_delimiter(path, other)
-    sample = _sample(chunk.data[first.end :], width)
+    sample = _sample(chunk.data[first.end :], width, dialect)
     header, reason = guess_header([first.cells, *sample], hashed=first.hashed)
+    names, told = [str(i) for i in range(width)], ""
     if header:
-        _layout.check_header(first.cells, path)
-        chunk = chunk.after(first.end, first.lines)
-    names = first.cells if header else [str(i) for i in range(width)]
-    return _layout.make(names, ALL, path, header=header), reason, chunk
+        names, told = _layout.names_of(first, path)
+    # What stands before the first row is no row either way.
+    chunk = chunk.after(first.end, first.lines) if header else _layout.after_skip(chunk, dialect)
+    layout = _layout.make(
+        names, ALL, path, header=header, dialect=dialect, raw=first.raw if header else b""
+    )
+    return layout, reason, chunk, [told] if told else []
 
 
-def _sample(data: bytes, width: int) -> list[list[str]]:
+def _sample(data: bytes, width: int, dialect: Dialect) -> list[list[str]]:
     """A few rows; wrong ones are left to those who read everything."""
     text = data[: 1 << 20].decode("utf-8", "replace")
     found: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), skipinitialspace=True):
-            if len(row) == width and len(found) < GUESSED_FROM:
-                found.append(row)
+        for row in _dialect.reader(text, dialect.delimiter):
+            kept = row[:width]
+            whole = width <= len(row) <= width + dialect.tail and not "".join(row[width:]).strip()
+            if whole and len(found) < GUESSED_FROM:
+                found.append(kept)
     except csv.Error:
         pass
     return found
@@ -97,7 +121,7 @@ def _frame(chunk: Chunk, layout: Layout, words: Sequence[bool], faults: Faults) 
     wholly = [True] * len(words)
     for texts in [words] if list(words) == wholly else [words, wholly]:
         types = [pl.String if text else pl.Float64 for text in texts]
-        frame = _fast.whole_frame(chunk, types)
+        frame = _fast.whole_frame(chunk, types, layout)
         if frame is not None:
             return frame
     rows, _ = _careful.split(chunk, layout, faults)

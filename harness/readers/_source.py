@@ -7,7 +7,6 @@ import errno
 import io
 import os
 import stat
-import zipfile
 from hashlib import blake2b
 from pathlib import Path
 
@@ -15,23 +14,12 @@ from harness import ordinary
 from harness.errors import DataError, FileProblem
 from harness.readers import _index
 
-GZIP, ZIP, NPY, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\x93NUMPY", b"PAR1"
 BLOCK = 1 << 20
-# What people also keep tables in, and its first bytes.
-FOREIGN = {
-    b"\x89HDF": "an HDF5 file",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"\x28\xb5\x2f\xfd": "a zstandard archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel sheet",
-    b"%PDF": "a PDF",
-    b"\x80\x02": "a pickle",
-    b"\x80\x03": "a pickle",
-    b"\x80\x04": "a pickle",
-    b"\x80\x05": "a pickle",
-}
-ENDINGS = {".npy": "npy", ".npz": "npz", ".parquet": "parquet", ".pq": "parquet"}
-TABLES = (".csv", ".gz", ".txt", ".tsv", *ENDINGS)
+# What the folder's tables are called, for hints.
+TABLES = (
+    *(".csv", ".gz", ".txt", ".tsv", ".npy", ".npz", ".parquet", ".pq", ".zip", ".bz2", ".xz"),
+    *(".zst", ".json", ".jsonl", ".ndjson", ".feather", ".arrow"),
+)
 
 
 def check(path: Path) -> os.stat_result:
@@ -62,41 +50,6 @@ def check(path: Path) -> os.stat_result:
     if state.st_size == 0:
         raise FileProblem("is empty", where=str(path), todo="fetch or write it again")
     return state
-
-
-def kind(path: Path) -> str:
-    """Which reader takes a file: by its first bytes, then by its ending.
-
-    Raises
-    ------
-    FileProblem
-        As `check` does.
-    DataError
-        Where it is something else altogether: an archive, a spreadsheet, a pickle.
-    """
-    check(path)
-    with opened(path) as file:
-        head = file.read(8)
-        file.seek(-4, os.SEEK_END) if len(head) > 4 else None
-        tail = file.read(4)
-    if head.startswith(NPY):
-        return "npy"
-    if head.startswith(ZIP):
-        return _zipped(path)
-    # A CSV file may well call its first column PAR1.
-    if head.startswith(PARQUET) and tail == PARQUET:
-        return "parquet"
-    for start, name in FOREIGN.items():
-        if head.startswith(start):
-            raise _foreign(path, name)
-    named = ENDINGS.get(path.suffix.lower(), "csv")
-    if named != "csv":
-        raise DataError(
-            f"is no {named} file, or a damaged one: it starts with {head[:6]!r}",
-            where=str(path),
-            todo="fetch or write it again",
-        )
-    return "csv"
 
 
 def opened(path: Path) -> io.FileIO:
@@ -225,27 +178,3 @@ def _listing(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
-
-
-def _zipped(path: Path) -> str:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as problem:
-        raise DataError(
-            f"the archive is damaged ({problem})", where=str(path), todo="fetch or write it again"
-        ) from problem
-    if any(name.endswith(".npy") for name in names):
-        return "npz"
-    if "[Content_Types].xml" in names:
-        raise _foreign(path, "a spreadsheet")
-    raise _foreign(path, f"a zip archive (with {', '.join(names[:3]) or 'nothing'} in it)")
-
-
-def _foreign(path: Path, name: str) -> DataError:
-    todo = "save it as CSV, Parquet or npy"
-    if "archive" in name:
-        todo = "unpack it, and name the table inside"
-    elif "pickle" in name:
-        todo = "opening one can run code, so harness never does; save it as CSV, Parquet or npy"
-    return DataError(f"is {name}, which harness doesn't read", where=str(path), todo=todo)

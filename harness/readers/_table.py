@@ -52,6 +52,8 @@ class Table:
         The columns asked for as text, in the file's order; ``""`` is a missing cell.
     fingerprint : str
         Hash of the file's bytes.
+    notes : tuple of str
+        What was passed over: lines before the header, blank lines and the like.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Table:
     number_columns: tuple[str, ...]
     text: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
     fingerprint: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -92,7 +95,11 @@ class Peek:
     missing : mapping of column to int
         How many cells are missing.
     infinite : mapping of column to int
-        How many cells are infinite, for columns that have any.
+        How many cells are infinite, for columns that have such.
+    nested : mapping of column to str
+        What a column holds that is neither numbers nor text, such as lists.
+    notes : tuple of str
+        As in `Table`.
     """
 
     path: Path
@@ -105,3 +112,5 @@ class Peek:
     distinct: Mapping[str, tuple[str, ...]]
     missing: Mapping[str, int]
     infinite: Mapping[str, int] = field(default_factory=dict)
+    nested: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

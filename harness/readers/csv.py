@@ -1,4 +1,4 @@
-"""Comma-separated text, plain or gzipped, parsed once and cached."""
+"""Text of rows and cells, plain or packed, parsed once and cached."""
 
 from __future__ import annotations
 
@@ -13,19 +13,30 @@ from harness.errors import DataError, HarnessError
 from harness.readers import _cache, _careful, _fast, _layout, _source
 from harness.readers._cache import Parsed
 from harness.readers._chunks import SIZE, Chunk, Chunks
+from harness.readers._dialect import Dialect
 from harness.readers._faults import Faults
 from harness.readers._table import Table
+
+START = 1 << 20
+"""Bytes that are read for the names alone, or more if the first row is longer."""
 
 SMALL = 1 << 21
 """Below this Python's own reader is done before polars is imported."""
 
 
-def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True) -> Table:
+def read(
+    path: Path,
+    *,
+    header: bool,
+    text: Collection[str] = (),
+    missing: bool = True,
+    infinite: bool = False,
+) -> Table:
     """Read a CSV file, from the cache where it was read before.
 
     Parameters
     ----------
-    path, header, text, missing
+    path, header, text, missing, infinite
         As in `harness.readers.read_table`.
 
     Raises
@@ -35,13 +46,15 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
     """
     state = _source.check(path)
     fingerprint, settled = _source.fingerprint(path, state)
-    name = _cache.key(fingerprint, header=header, text=text)
+    name = _cache.key(fingerprint, header=header, text=text, infinite=infinite)
     worth = state.st_size >= _cache.FROM_BYTES
     parsed = _cache.load(name) if worth else None
     if parsed is None or (parsed.missing and not missing):
         # Where the times can't be trusted yet, what is parsed is hashed once more.
         expected = None if settled else fingerprint
-        job = Parse(path, state, expected, header=header, text=text, missing=missing)
+        job = Parse(
+            path, state, expected, header=header, text=text, missing=missing, infinite=infinite
+        )
         parsed = (_through_cache(job, name) if worth else None) or _in_memory(job)
     # Read-only wherever it comes from: what works on a fresh table works on a cached one.
     parsed.numbers.flags.writeable = False
@@ -52,7 +65,18 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
         number_columns=tuple(c for c in parsed.columns if c not in parsed.text),
         text=parsed.text,
         fingerprint=fingerprint,
+        notes=parsed.notes,
     )
+
+
+def column_names(path: Path, *, header: bool) -> tuple[str, ...]:
+    """The columns' names, from the start of a file."""
+    chunks = Chunks(path, START)
+    chunk = next(iter(chunks))
+    first = _layout.first_row(chunk.data, chunks.dialect)
+    if not header:
+        return tuple(map(str, range(len(first.cells))))
+    return tuple(_layout.names_of(first, path)[0])
 
 
 class Parse:
@@ -65,7 +89,7 @@ class Parse:
         The file as it was before it was hashed.
     fingerprint : str, optional
         What the file's bytes must hash to; None: it is enough that its times don't change.
-    header, text, missing
+    header, text, missing, infinite
         As in `harness.readers.read_table`.
 
     Attributes
@@ -74,6 +98,8 @@ class Parse:
     text : mapping of column to object array of str
     missing : bool
         Whether any cell is missing.
+    notes : tuple of str
+        What was passed over.
 
     They are there when `blocks` has come to its end.
     """
@@ -87,6 +113,7 @@ class Parse:
         header: bool,
         text: Collection[str],
         missing: bool,
+        infinite: bool = False,
     ) -> None:
         self.path = path
         self.state = state
@@ -94,7 +121,8 @@ class Parse:
         self.header = header
         self.text_wanted = text
         self.missing_allowed = missing
-        self._last_is_empty = False
+        self.infinite = infinite
+        self.notes: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
         """The number columns, some rows at a time: float32, C order.
@@ -109,11 +137,10 @@ class Parse:
         self.missing = False
         rows = 0
         for number, piece in enumerate(chunks):
-            chunk = self._start(piece) if number == 0 else piece
+            chunk = self._start(piece, chunks.dialect) if number == 0 else piece
             if not chunk.data:
                 continue
             numbers, text = self._cells(chunk)
-            self._last_is_empty = self._last_is_empty and _ends_empty(numbers)
             if self.faults.full:
                 break
             if not self.faults:
@@ -124,6 +151,7 @@ class Parse:
         self._raise_faults()
         if chunks.fingerprint != self.fingerprint or not _source.unchanged(self.path, self.state):
             raise _source.changed(self.path)
+        self.notes = (*self.layout.dialect.notes, *self._told, *self.faults.notes())
         if not rows:
             raise DataError(
                 "holds a header and no rows", where=str(self.path), todo="fetch or write it again"
@@ -133,20 +161,27 @@ class Parse:
             name: np.concatenate([block[at] for block in words]) for at, name in enumerate(names)
         }
 
-    def _start(self, chunk: Chunk) -> Chunk:
+    def _start(self, chunk: Chunk, dialect: Dialect) -> Chunk:
         """Settle the columns from the first row; what is left is rows."""
-        first = _layout.first_row(chunk.data)
-        self._head = chunk.data[: 1 << 16]
-        if len(first.cells) == 1:
-            self._refuse_delimiter(1)
-        names = first.cells if self.header else [str(i) for i in range(len(first.cells))]
+        first = _layout.first_row(chunk.data, dialect)
+        names = [str(i) for i in range(len(first.cells))]
+        self._told: list[str] = []
         if self.header:
-            _layout.check_header(names, self.path)
+            names, told = _layout.names_of(first, self.path)
+            self._told += [told] if told else []
             chunk = chunk.after(first.end, first.lines)
+        else:
+            chunk = _layout.after_skip(chunk, dialect)
         self._first_line = chunk.line
-        self.layout = _layout.make(names, self.text_wanted, self.path, header=self.header)
+        self.layout = _layout.make(
+            names,
+            self.text_wanted,
+            self.path,
+            header=self.header,
+            dialect=dialect,
+            raw=first.raw if self.header else b"",
+        )
         self.faults = Faults(self.path, names, named=self.header)
-        self._last_is_empty = not self.header and not self.layout.is_text[-1]
         return chunk
 
     def _cells(self, chunk: Chunk) -> tuple[NDArray[np.float32], list[NDArray[np.object_]]]:
@@ -154,34 +189,25 @@ class Parse:
             cells = _fast.parse(chunk, self.layout)
             if cells and (self.missing_allowed or not _any_missing(*cells)):
                 return cells
-        return _careful.parse(chunk, self.layout, self.faults, missing=self.missing_allowed)
+        return _careful.parse(
+            chunk,
+            self.layout,
+            self.faults,
+            missing=self.missing_allowed,
+            infinite=self.infinite,
+        )
 
     def _raise_faults(self) -> None:
-        first = self._head.partition(b"\n")[0].rstrip()
-        if self._last_is_empty and self.layout.width > 1 and first.endswith(b","):
-            raise DataError(
-                "every line ends with a comma, which makes an empty last column",
-                where=str(self.path),
-                todo="take the commas at the line ends out",
-            )
-        if self.faults:
-            self._refuse_delimiter(self.layout.width)
-            if not self.header:
-                self.faults.blame_header(self._first_line, len(self.layout.numbers))
-            self.faults.raise_any()
-
-    def _refuse_delimiter(self, width: int) -> None:
-        other = _layout.other_delimiter(self._head, width)
-        if other:
-            raise _layout.wrong_delimiter(self.path, other)
+        if self.faults and not self.header:
+            self.faults.blame_header(self._first_line, len(self.layout.numbers))
+        delimiter = self.layout.dialect.delimiter
+        if delimiter != "," and self.faults.of_decimal_commas:
+            raise _layout.decimal_commas(self.path, delimiter)
+        self.faults.raise_any()
 
 
 def _any_missing(numbers: NDArray[np.float32], text: list[NDArray[np.object_]]) -> bool:
     return bool(np.isnan(numbers).any()) or any((column == "").any() for column in text)
-
-
-def _ends_empty(numbers: NDArray[np.float32]) -> bool:
-    return bool(numbers.shape[1] and np.isnan(numbers[:, -1]).all())
 
 
 def _in_memory(job: Parse) -> Parsed:
@@ -191,7 +217,7 @@ def _in_memory(job: Parse) -> Parsed:
         # Grown in place: gathering blocks and joining them would hold everything twice.
         numbers.resize((rows + len(block), block.shape[1]), refcheck=False)
         numbers[rows:] = block
-    return Parsed(job.layout.columns, numbers, job.text, job.missing)
+    return Parsed(job.layout.columns, numbers, job.text, job.missing, job.notes)
 
 
 def _through_cache(job: Parse, name: str) -> Parsed | None:
@@ -200,7 +226,7 @@ def _through_cache(job: Parse, name: str) -> Parsed | None:
         with _cache.Writer(name, job.state.st_size) as writer:
             for block in job.blocks():
                 writer.append(block)
-            writer.finish(job.layout.columns, job.text, missing=job.missing)
+            writer.finish(job.layout.columns, job.text, missing=job.missing, notes=job.notes)
     except HarnessError:
         raise
     except OSError:

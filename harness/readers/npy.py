@@ -14,12 +14,19 @@ from harness.readers import _array
 from harness.readers._table import Table
 
 
-def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True) -> Table:
+def read(
+    path: Path,
+    *,
+    header: bool,
+    text: Collection[str] = (),
+    missing: bool = True,
+    infinite: bool = False,
+) -> Table:
     """Read an npy file; its columns are ``"0"``, ``"1"``, ....
 
     Parameters
     ----------
-    path, header, text, missing
+    path, header, text, missing, infinite
         As in `harness.readers.read_table`; `header` means nothing here.
 
     Raises
@@ -27,7 +34,13 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
     FileProblem, DataError, FaultsError
         Among them for arrays of Python objects, which only pickle could open.
     """
-    return _array.read(path, load, text=text, missing=missing)
+    return _array.read(path, load, text=text, missing=missing, infinite=infinite)
+
+
+def column_names(path: Path, *, header: bool) -> tuple[str, ...]:
+    """Where the columns stand."""
+    array = load(path)
+    return tuple(map(str, range(array.shape[1] if array.ndim == 2 else 1)))
 
 
 def load(path: Path) -> NDArray[np.generic]:

@@ -36,7 +36,14 @@ class Member:
         return f"{self.name} {self.shape}"
 
 
-def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool = True) -> Table:
+def read(
+    path: Path,
+    *,
+    header: bool,
+    text: Collection[str] = (),
+    missing: bool = True,
+    infinite: bool = False,
+) -> Table:
     """Read the one array of two dimensions of an npz file, or the one called ``X``.
 
     An array of more, (n, height, width, ...), is a table whose rows are laid out flat, the last
@@ -45,7 +52,7 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
 
     Parameters
     ----------
-    path, header, text, missing
+    path, header, text, missing, infinite
         As in `harness.readers.read_table`; `header` means nothing here.
 
     Raises
@@ -62,7 +69,12 @@ def read(path: Path, *, header: bool, text: Collection[str] = (), missing: bool 
     if own is ALL or own or not _is_wide(main):
         array = _loaded(path, main.name)
         table = _array.from_array(
-            _flat(array), path, text=own, missing=missing, fingerprint=fingerprint
+            _flat(array),
+            path,
+            text=own,
+            missing=missing,
+            infinite=infinite,
+            fingerprint=fingerprint,
         )
     else:
         table = _mapped(path, main, fingerprint)

@@ -261,14 +261,32 @@ def test_a_test_file_without_its_ids(make: Make) -> None:
 
 
 def test_a_fault_of_the_test_file_itself_goes_first(make: Make) -> None:
-    with pytest.raises(DataError, match="semicolons"):
-        whole(make, test=TEST.replace(",", ";"))
+    with pytest.raises(DataError, match="line 2: 4 cells, but the header has 5"):
+        whole(make, test=TEST.replace("mood", "mode").replace("t1,", "t1 "))
 
 
 def test_columns_of_the_test_file_by_name(make: Make) -> None:
     with pytest.raises(DataError) as raised:
         whole(make, test=TEST.replace("mood", "mode"))
     assert "it lacks mood; it has mode beside them" in str(raised.value)
+
+
+def test_infinite_cells_count_as_missing_where_the_description_says_so(make: Make) -> None:
+    train = TRAIN.replace("1.5,sad", "inf,sad")
+    with pytest.raises(FaultsError, match="'inf' is infinite") as raised:
+        whole(make, train=train)
+    assert 'infinite = "missing"' in str(raised.value.todo)
+    made = whole(make, ("missing = true", 'infinite = "missing"'), train=train)
+    assert np.isnan(made.X[0, 0])
+    assert np.isfinite(made.X[1:3, 0]).all()
+
+
+def test_what_was_passed_over_is_said(make: Make) -> None:
+    made = whole(make, train="# a remark\n" + TRAIN, test=TEST.replace("t2", "\nt2"))
+    assert made.notes == (
+        "train.csv: line 1 stands before the table and was passed over: '# a remark'",
+        "test.csv: line 3 is blank and was passed over",
+    )
 
 
 def test_empty_cells_where_none_may_be_missing(make: Make) -> None:

@@ -51,6 +51,7 @@ ids = "ids.csv"
 drop = ["length"]
 text = ["mood"]
 missing = true
+infinite = "missing"
 [classes]
 values = [1, 2, 10]
 names = ["one", "two", "ten"]

@@ -132,7 +132,7 @@ def test_faults_of_parquet(tmp_path: Path) -> None:
 
 def test_parquet_of_lists(tmp_path: Path) -> None:
     pl.DataFrame({"l": [[1], [2]]}).write_parquet(tmp_path / "a.parquet")
-    with pytest.raises(DataError, match=r"column 1 \(l\) holds List"):
+    with pytest.raises(DataError, match=r"column 1 \(l\) holds lists"):
         read_table(tmp_path / "a.parquet", header=False)
 
 

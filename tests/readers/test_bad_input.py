@@ -42,26 +42,10 @@ def test_header_only(data: str, tmp_path: Path) -> None:
     assert answer(tmp_path, data, header=True).startswith("holds a header and no rows")
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (GOOD.replace(",", ";"), "semicolons (;), not by commas"),
-        (GOOD.replace(",", "\t"), "tabs"),
-        (GOOD.replace(",", " "), "spaces"),
-        (GOOD.replace(",", "|"), "bars (|)"),
-        ("1,5;2,5\n3,5;4,5\n", "semicolons (;), with decimal commas"),
-        ("1,5 2,5\n3,5 4,5\n", "spaces, with decimal commas"),
-    ],
-)
-def test_wrong_delimiter(data: str, said: str, tmp_path: Path) -> None:
-    found = answer(tmp_path, data)
-    assert found.startswith("wrong delimiter: the cells are parted by")
-    assert said in found
-
-
-def test_wrong_delimiter_of_text(tmp_path: Path) -> None:
-    said = answer(tmp_path, "id;label\n1;a\n2;b\n", header=True, text=ALL)
-    assert "semicolons" in said
+@pytest.mark.parametrize("data", ["1,5;2,5\n3,5;4,5\n", "a;b\n1,5;2,5\n", "1,5\t2,5\n3,5\t4,5\n"])
+def test_decimal_commas(data: str, tmp_path: Path) -> None:
+    said = answer(tmp_path, data, header=data.startswith("a"))
+    assert "with decimal commas" in said
 
 
 def test_spaces_after_commas_are_not_taken_for_the_delimiter(tmp_path: Path) -> None:
@@ -82,10 +66,6 @@ def test_a_short_row_whose_last_cell_might_be_missing(tmp_path: Path) -> None:
 def test_many_ragged_rows_are_one_sentence(tmp_path: Path) -> None:
     said = answer(tmp_path, "a,b,c\n" + "1,2,3,4\n" * 50, header=True)
     assert said.startswith("lines 2, 3, 4, 5, 6 and 45 more: 4 cells, but the header has 3\n")
-
-
-def test_a_blank_line(tmp_path: Path) -> None:
-    assert answer(tmp_path, "1,2\n\n3,4\n").startswith("line 2: blank")
 
 
 def test_text_in_a_number_column(tmp_path: Path) -> None:
@@ -110,7 +90,7 @@ def test_infinity_and_numbers_beyond_float32(tmp_path: Path) -> None:
     assert "line 2, column 1: '-Infinity' is infinite" in said
     assert "line 2, column 2: '1e39' is beyond what float32 holds" in said
     assert "line 2, column 3: '1e400' is beyond" in said
-    assert "allow missing values" in said
+    assert 'infinite = "missing"' in said
 
 
 def test_missing_cells_where_none_may_be(tmp_path: Path) -> None:
@@ -132,8 +112,7 @@ def test_faults_of_all_kinds_at_once(tmp_path: Path) -> None:
     [
         ("a,b,a\n1,2,3\n", "line 1: columns 1, 3 are all called 'a'"),
         ("a,,c\n1,2,3\n", "line 1: no name for column 2"),
-        (",0,1\n0,2,3\n", "pandas' index (write with index=False)"),
-        ("a,b,\n1,2,\n", "comma at the end of the line"),
+        ("a,b,\n1,2,3\n", "comma at the end of the line"),
         (",,\n1,2,3\n", "no name for column 1, 2, 3"),
     ],
 )
@@ -159,24 +138,11 @@ def test_no_header_where_one_was_said(data: str, tmp_path: Path) -> None:
     assert "header = false" in said
 
 
-def test_commas_at_every_line_end(tmp_path: Path) -> None:
-    assert answer(tmp_path, "1,2,\n3,4,\n", missing=False).startswith(
-        "every line ends with a comma"
-    )
-
-
 def test_quotes_that_do_not_match(tmp_path: Path) -> None:
     opened = answer(tmp_path, 'a,b\nz,1\n"x,2\ny,3\n', header=True, text=("a",))
     after = answer(tmp_path, 'a,b\n"x"y,2\nz,1\n', header=True, text=("a",))
     assert opened.startswith("line 3: a quote is opened and never closed")
     assert after.startswith("line 2: text follows a closing quote")
-
-
-def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
-    assert answer(tmp_path, b"1,caf\xe9\n2,x\n", text=("1",)).startswith("line 1: not UTF-8")
-    assert answer(tmp_path, b"a,caf\xe9\n2,3\n", header=True).startswith("line 1 is not UTF-8")
-    assert answer(tmp_path, "1,2\n3,4\n".encode("utf-16")).startswith("is UTF-16 text")
-    assert answer(tmp_path, b"1,2\n3,\x004\n").startswith("is not text")
 
 
 @pytest.mark.parametrize("cut", [5, 15, 100])
@@ -185,19 +151,6 @@ def test_damaged_gzip(cut: int, tmp_path: Path) -> None:
     assert answer(tmp_path, packed[:-cut]).startswith("the gzip data is damaged")
     flipped = packed[:200] + bytes([packed[200] ^ 255]) + packed[201:]
     assert "damaged" in answer(tmp_path, flipped)
-
-
-@pytest.mark.parametrize(
-    ("start", "said"),
-    [
-        (b"\x89HDF\r\n", "HDF5"),
-        (b"\x80\x04\x95xx", "pickle"),
-        (b"BZh91AY", "bzip2"),
-        (b"\xd0\xcf\x11\xe0", "Excel"),
-    ],
-)
-def test_other_kinds_of_file(start: bytes, said: str, tmp_path: Path) -> None:
-    assert said in answer(tmp_path, start + b"12345678")
 
 
 def test_a_column_that_is_not_there(tmp_path: Path) -> None:
