@@ -11,7 +11,7 @@ Loading believes nothing. Sums are compared (against damage: whoever alters a fi
 too). Every type named in ``steps.skops`` is held against a list before any of them is made:
 scikit-learn's public estimators, the few private types below, and estimators of this package.
 Decision trees are checked for links that lead outside of them, because scikit-learn follows those
-without looking.
+without looking; so are boosted trees, and LightGBM's text (`harness.zoo._tree_text`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from harness.atomic import cannot_write, write_json
 from harness.competition import FloatMatrix, Labels, Probabilities
 from harness.errors import EntryError
 from harness.prepare._weights import BalancedWeights
+from harness.zoo._flat_trees import FlatTrees
 
 FORMAT = 1
 ABOUT, STEPS, MODEL = "pipeline.json", "steps.skops", "model"
@@ -260,6 +261,8 @@ def _check_trees(thing: Any, seen: set[int]) -> None:
     seen.add(id(thing))
     if isinstance(thing, Tree):
         _check_tree(thing)
+    elif isinstance(thing, FlatTrees):
+        thing.check()
     elif isinstance(thing, Mapping):
         for inner in thing.values():
             _check_trees(inner, seen)

@@ -54,6 +54,21 @@ class FlatTrees(BaseEstimator):
         }
         return cls(nodes, roots=roots, start=start, depth=int(table["depth"].max()))
 
+    def check(self) -> None:
+        """Raise ValueError where nodes, roots and depth don't fit each other: a file may be odd."""
+        count = len(self.nodes["value"])
+        links = [self.nodes[name] for name in ("column", "left", "right")]
+        fits = all(np.shape(array) == (count,) for array in self.nodes.values())
+        fits = fits and set(self.nodes) == {"column", "threshold", "left", "right", "value"}
+        whole = all(np.issubdtype(np.asarray(part).dtype, np.integer) for part in links)
+        inside = whole and all(
+            ((part >= 0) & (part < count)).all() for part in (*links[1:], np.asarray(self.roots))
+        )
+        if not (fits and inside and (links[0] >= 0).all() and 0 <= self.depth <= count):
+            raise ValueError("boosted trees have links that lead outside of them")
+        if not len(self.start) or not len(self.roots) or len(self.roots) % len(self.start):
+            raise ValueError("boosted trees are no whole rounds")
+
     def scores(self, X: Doubles) -> Doubles:
         """Sum of the leaves that each row of X, without missing cells, ends in; (n, outputs)."""
         outputs, found = len(self.start), np.empty((len(X), len(self.start)))

@@ -14,7 +14,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from harness import ordinary
 from harness.atomic import write_json
+from harness.errors import EntryError
 from harness.threads import cores
+from harness.zoo import _tree_text
 from harness.zoo._grouped import checked
 from harness.zoo._settings import Between, Whole, above, at_least, between
 from harness.zoo._watching import UNWATCHED_ROUNDS, note, watched_rows
@@ -192,20 +194,38 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def load(cls, folder: Path) -> BoostedTrees:
-        """The classifier that `save` wrote; raises ValueError or KeyError for anything else."""
+        """The classifier that `save` wrote.
+
+        The library gets only what `harness.zoo._tree_text` has found sound, written anew: a
+        stranger's file can't crash it.
+
+        Raises
+        ------
+        EntryError
+            Where the files aren't what `save` writes.
+        """
         import lightgbm
 
-        about = json.loads(ordinary.read_text(folder / ABOUT))
-        model = cls(**about["settings"])
-        model.classes_ = np.array(about["classes"])
-        model.n_features_in_ = int(about["columns"])
+        path = folder / ABOUT
         try:
-            text = ordinary.read_text(folder / TREES)
-            model.booster_ = lightgbm.Booster(model_str=text)
-        except lightgbm.basic.LightGBMError as problem:
-            raise ValueError(f"{TREES} is no LightGBM model: {problem}") from problem
-        if model.booster_.num_feature() != model.n_features_in_:
-            raise ValueError(f"{TREES} and {ABOUT} differ in their number of columns")
+            about = json.loads(ordinary.read_text(path))
+            # Threads are this machine's, whatever the file asks for.
+            model = cls(**about["settings"] | {"n_jobs": cores()})
+            model.classes_ = np.array(about["classes"])
+            model.n_features_in_ = int(about["columns"])
+            if model.classes_.ndim != 1 or len(model.classes_) < 2:
+                raise ValueError("its classes are no list of two or more")
+            path = folder / TREES
+            trees = _tree_text.read(
+                ordinary.read_text(path),
+                classes=len(model.classes_),
+                columns=model.n_features_in_,
+            )
+            model.booster_ = lightgbm.Booster(model_str=trees.text())
+        except _tree_text.UnsoundTreesError as problem:
+            raise _damaged(path, f"these are no sound trees: {problem}") from problem
+        except (OSError, ValueError, KeyError, TypeError, lightgbm.basic.LightGBMError) as problem:
+            raise _damaged(path, f"the saved model can't be read ({problem})") from problem
         return model
 
     def _parameters(self, cells: int) -> dict[str, Any]:
@@ -247,3 +267,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
                 "val_loss": list(curves["watch"]["multi_logloss"]),
             }
             self.notes_ = (note("lightgbm", self.watch_share),)
+
+
+def _damaged(path: Path, what: str) -> EntryError:
+    return EntryError(what, where=str(path), todo="nothing of it was run; fit the entry again")

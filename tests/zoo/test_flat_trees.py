@@ -80,3 +80,29 @@ def test_scores_are_those_of_a_walk(start: np.ndarray, monkeypatch: pytest.Monke
 def test_no_rows_have_no_scores() -> None:
     trees: Any = FlatTrees(NODES, roots=np.array([0]), start=np.zeros(1), depth=2)
     assert trees.scores(np.empty((0, 2))).shape == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"left": np.array([1, 1, 3, 3, 4, 6])},
+        {"right": np.array([-2, 1, 4, 3, 4, 5])},
+        {"column": np.array([-1, 0, 0, 0, 0, 0])},
+        {"column": np.array([0.5, 0, 0, 0, 0, 0])},
+        {"threshold": np.zeros(5)},
+        {"more": np.zeros(6)},
+        {"roots": np.array([0, 6])},
+        {"roots": np.array([], dtype=int)},
+        {"depth": 2**60},
+        {"depth": -1},
+        {"start": np.array([0.0, 0.0, 0.0])},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_links_out_of_the_trees_are_refused(change: dict[str, Any]) -> None:
+    about = {"roots": np.array([0, 5]), "start": np.zeros(1), "depth": 2}
+    FlatTrees(NODES, **about).check()
+    nodes = NODES | {name: value for name, value in change.items() if name not in about}
+    spoiled = FlatTrees(nodes, **about | {n: v for n, v in change.items() if n in about})
+    with pytest.raises(ValueError, match="boosted trees"):
+        spoiled.check()
