@@ -1,8 +1,9 @@
 """The job `verify`: an entry is believed as far as what it says comes out again.
 
-One fold is fitted again. Everything else needs no fit: its calibration, scores and expected scores
-are computed anew from the models' own out-of-fold probabilities, and its saved models are asked for
-the test probabilities. What couldn't be checked is said, too.
+One fold is fitted again: on the machine of the fit to the same bits, on another up to what rounding
+makes of it (`harness.vouching._elsewhere`). Everything else needs no fit: its calibration, scores
+and expected scores are computed anew from the models' own out-of-fold probabilities, and its saved
+models are asked for the test probabilities. What couldn't be checked is said, too.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from harness.errors import EntryError
 from harness.expectation import expectations
 from harness.plans import FitSettings, plan
 from harness.saved import fold_of, saved
-from harness.threads import cores
 from harness.vouching import _mixtures, _models, _record, _refit
 from harness.vouching._compare import ROUNDING as ROUNDING
 from harness.vouching._compare import Check
+from harness.vouching._elsewhere import Allowed, Fitted, differing
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class Verified:
         The entry's file that held the probabilities.
     checks : tuple of Check
         What was computed again without a fit, and what wasn't.
+    machine : mapping of name to (then, now)
+        What of the machine is another than the receipt's; empty on the machine of the fit.
+    allowed : Allowed
+        How far the fit made again may be away, and how far another processor's codes moved it here.
+    logloss : (float, float), or None
+        Of the rows compared: by the entry's probabilities, and by those of the fit made again.
     changed : mapping of library to (version then, version now)
         Empty unless the check of versions was waived.
     notes : tuple of str
@@ -57,6 +64,9 @@ class Verified:
     mean: float | None
     compared_with: str
     checks: tuple[Check, ...]
+    machine: Mapping[str, tuple[str, str]]
+    allowed: Allowed
+    logloss: tuple[float, float] | None
     changed: Mapping[str, tuple[str, str]]
     notes: tuple[str, ...]
     seconds: float = 0.0
@@ -67,12 +77,23 @@ class Verified:
         return self.largest == 0
 
     @property
+    def fold_agrees(self) -> bool:
+        """Whether the fit made again is as far from the entry's as rounding may bring it."""
+        if self.largest is None or self.mean is None:
+            return True
+        # Written so that a difference that is no number disagrees.
+        return self.largest <= self.allowed.largest and self.mean <= self.allowed.mean
+
+    @property
+    def bits_were_due(self) -> bool:
+        """Whether nothing is known that the bits could differ by: machine, cores, versions."""
+        return not self.machine and not self.changed
+
+    @property
     def disagreeing(self) -> list[str]:
         """What doesn't come out as the entry says: checks, and ``fold`` for the fit."""
         found = [one.what for one in self.checks if one.verdict == "disagrees"]
-        # Written so that a difference that is no number disagrees.
-        fitted = self.largest is None or self.largest <= ROUNDING
-        return found if fitted else ["fold", *found]
+        return found if self.fold_agrees else ["fold", *found]
 
     @property
     def agrees(self) -> bool:
@@ -84,6 +105,7 @@ class Verified:
         return asdict(self) | {
             "same_bits": self.same_bits,
             "agrees": self.agrees,
+            "bits_were_due": self.bits_were_due,
             "disagreeing": self.disagreeing,
         }
 
@@ -151,15 +173,18 @@ def _of_fit(
     judged = _record.judged_of(entry, competition)
     verdict = court.hear(ready, judged)
     chosen = range(1, ready.total + 1) if full else [fold]
+    made = _refit.fitted_again(ready, entry.name, chosen, on_step)
     again = np.full_like(entry.raw_oof, np.nan)
-    for number, proba in _refit.fitted_again(ready, entry.name, chosen, on_step).items():
+    for number, proba in made.items():
         again[entry.folds == number - 1] = proba
     expected = None
     if full:
         on_step("measuring what all rows are worth")
         expected = expectations(ready, judged, verdict)
     mine = np.isin(entry.folds, [number - 1 for number in chosen])
-    apart = np.abs(again[mine] - entry.raw_oof[mine])
+    fitted = Fitted.of(
+        entry, ready, made, again[mine], entry.raw_oof[mine], entry.rows[mine], on_step
+    )
     checks = [
         *_record.checks(entry, competition, judged, verdict, expected),
         *_models.of_fit(entry, ready, verdict),
@@ -170,7 +195,7 @@ def _of_fit(
         entry,
         None if full else fold,
         ready.total,
-        apart,
+        fitted,
         _models.kept_file(entry),
         checks,
     )
@@ -184,10 +209,11 @@ def _of_auto(
         return _verified(entry, None, 0, None, "", checks)
     again = _refit.fitted_again(first, entry.name, [fold], on_step)[fold]
     folder = fold_of(entry, name, 0, fold - 1)
-    held = competition.X[first.folds[0] == fold - 1]
-    apart = np.abs(again - saved(folder, competition)(held))
+    rows = np.flatnonzero(first.folds[0] == fold - 1)
+    kept = saved(folder, competition)(competition.X[rows])
     where = folder.relative_to(entry.path).as_posix()
-    return _verified(entry, fold, first.total, apart, where, checks)
+    fitted = Fitted.of(entry, first, {fold: again}, again, kept, rows, on_step)
+    return _verified(entry, fold, first.total, fitted, where, checks)
 
 
 def _of_blend(entry: Entry, competition: Competition) -> Verified:
@@ -198,7 +224,7 @@ def _verified(
     entry: Entry,
     fold: int | None,
     folds: int,
-    apart: Any,
+    fitted: Fitted | None,
     compared_with: str,
     checks: list[Check],
 ) -> Verified:
@@ -206,11 +232,14 @@ def _verified(
         entry=entry.name,
         fold=fold,
         folds=folds,
-        rows=0 if apart is None else len(apart),
-        largest=None if apart is None else float(apart.max()),
-        mean=None if apart is None else float(apart.mean()),
+        rows=0 if fitted is None else len(fitted.apart),
+        largest=None if fitted is None else float(fitted.apart.max()),
+        mean=None if fitted is None else float(fitted.apart.mean()),
         compared_with=compared_with,
         checks=tuple(checks),
+        machine=differing(entry.receipt),
+        allowed=Allowed() if fitted is None else fitted.allowed,
+        logloss=None if fitted is None else fitted.logloss,
         changed={},
         notes=(),
     )
@@ -299,7 +328,8 @@ def changed_versions(receipt: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def _notes(receipt: Mapping[str, Any]) -> tuple[str, ...]:
-    then = receipt.get("cores")
-    if then is None or then == cores():
-        return ()
-    return (f"it was fitted with {then} cores, this process has {cores()}",)
+    """What of the machine differs, a line each."""
+    return tuple(
+        f"it was fitted on another machine: {name} was {then}, is {now}"
+        for name, (then, now) in differing(receipt).items()
+    )

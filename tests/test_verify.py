@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +19,10 @@ from harness.cli.app import main
 from harness.entries import Entry
 from harness.errors import EntryError, UsageError
 from harness.fit import FitSettings, fit, plan
+from harness.plans import Plan
 from harness.portfolio import Row
 from harness.verify import ROUNDING, Verified, verify
+from harness.vouching import _elsewhere
 
 DATA = worlds.small(rows=90)
 
@@ -75,11 +78,67 @@ def test_probabilities_that_were_changed_are_found_out(tmp_path: Path) -> None:
     assert not second.agrees
 
 
+def nudged(entry: Entry, by: float, rows: slice = slice(None)) -> Entry:
+    """The entry with out-of-fold probabilities that are a little larger or smaller."""
+    oof = np.load(entry.path / "oof.npy")
+    oof[rows] *= 1 + by * (-1.0) ** np.arange(oof.shape[1])
+    np.save(entry.path / "oof.npy", oof)
+    return entries.read(entry.path)
+
+
+def of_another(entry: Entry, **machine: object) -> Entry:
+    """The entry, as if it were made on another machine."""
+    there = {"processor": "Other 3000"} | machine
+    return rewritten(entry, machine={**entry.receipt["machine"], **there})
+
+
 def test_rounding_is_not_the_same_bits_but_agrees(tmp_path: Path) -> None:
     entry = made(tmp_path)
     np.save(entry.path / "oof.npy", np.load(entry.path / "oof.npy") + ROUNDING / 10)
     done = verify(entries.read(entry.path), DATA)
     assert (done.same_bits, done.agrees) == (False, True)
+    assert done.bits_were_due
+
+
+def test_on_another_machine_rounding_is_all_that_is_asked(tmp_path: Path) -> None:
+    entry = nudged(of_another(made(tmp_path, calibrate=False)), 1e-6)
+    done = verify(entry, DATA)
+    assert (done.same_bits, done.agrees, done.bits_were_due) == (False, True, False)
+    assert done.machine["processor"][0] == "Other 3000"
+    assert any("processor was Other 3000" in note for note in done.notes)
+
+
+def test_on_another_machine_a_forgery_is_no_rounding(tmp_path: Path) -> None:
+    """Another processor's codes move this fit by next to nothing, a hundredth isn't theirs."""
+    entry = nudged(of_another(made(tmp_path, calibrate=False)), 1e-2, slice(0, 20))
+    here = dict(os.environ)
+    done = verify(entry, DATA)
+    assert dict(os.environ) == here
+    assert done.disagreeing[0] == "fold"
+    assert done.allowed.moved is not None
+    assert done.allowed.moved < ROUNDING < 1e-3 < (done.largest or 0)
+
+
+@pytest.mark.parametrize(("by", "agrees"), [(0.02, True), (0.6, False)])
+def test_what_another_processor_makes_of_a_model_is_what_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: float, agrees: bool
+) -> None:
+    entry = nudged(of_another(made(tmp_path, calibrate=False)), by)
+
+    def moved(ready: Plan, name: str, again: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+        return {number: proba + 0.01 * proba for number, proba in again.items()}
+
+    monkeypatch.setattr(_elsewhere, "as_another_processor", moved)
+    done = verify(entry, DATA)
+    assert ("fold" not in done.disagreeing) is agrees
+
+
+@pytest.mark.parametrize("change", [{"machine": None}, {"cores": 999}, {"machine": {"a": "b"}}])
+def test_receipts_that_name_no_machine_or_other_cores_promise_no_bits(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    done = verify(rewritten(made(tmp_path), **change), DATA)
+    assert (done.same_bits, done.agrees, done.bits_were_due) == (True, True, False)
 
 
 def test_calibrated_entries_are_compared_by_their_raw_probabilities(tmp_path: Path) -> None:
@@ -359,6 +418,9 @@ def test_the_command_finds_the_data_itself_and_exits_1_where_they_differ(
     told = json.loads(capsys.readouterr().out)
     assert (told["largest"], told["agrees"], told["fold"]) == (0, True, 2)
     oof = np.load("submissions/lda-001/oof.npy")
+    np.save("submissions/lda-001/oof.npy", oof * (1 + 1e-7))
+    assert _command("verify", "lda-001") == 0
+    assert "where the same bits are due" in capsys.readouterr().out
     np.save("submissions/lda-001/oof.npy", oof[:, ::-1])
     assert _command("verify", "lda-001") == 1
     assert "NOT what the entry says" in capsys.readouterr().out

@@ -65,8 +65,26 @@ def _sentence(done: Any) -> str:
     head = f"{done.entry}, {which}, {done.rows} rows against {done.compared_with}: "
     if done.same_bits:
         return head + "largest difference in probabilities 0 (the same bits)"
-    head += f"largest difference in probabilities {done.largest:.3g} (mean {done.mean:.3g})"
-    return head + ("" if "fold" in done.disagreeing else ": rounding")
+    then, now = done.logloss
+    head += f"largest difference in probabilities {done.largest:.3g} (mean {done.mean:.3g}"
+    head += f"; log-loss {then:.4f} in the entry, {now:.4f} now)"
+    return f"{head}: {_judged(done)}"
+
+
+def _judged(done: Any) -> str:
+    """Whether that is rounding, and why."""
+    moved = done.allowed.moved
+    measured = "" if moved is None else f"another processor's sums move it by up to {moved:.3g}"
+    if not done.fold_agrees:
+        return f"more than rounding ({measured})" if measured else "more than rounding"
+    if measured:
+        return f"what rounding makes of this model ({measured})"
+    if done.bits_were_due:
+        return (
+            "as small as rounding; but machine and versions are those of the fit, where the same "
+            "bits are due: its arrays were changed, or the model isn't repeatable"
+        )
+    return "rounding"
 
 
 def _competition_of(entry: Entry, data: Path | None, groups: str | None) -> Competition:
