@@ -51,7 +51,8 @@ def _missing_in_test(look: Look) -> str | None:
     if test is None:
         return None
     if train.header and test.header:
-        alone = [column for column in train.columns if column not in test.columns]
+        there = set(test.columns)
+        alone = [column for column in train.columns if column not in there]
         usual = [column for column in alone if column.lower() in USUAL_LABELS]
         if len(alone) == 1 or len(usual) == 1:
             found = usual[0] if len(usual) == 1 else alone[0]
@@ -185,8 +186,9 @@ def sorted_out(
     named = test is not None and train.header and test.header
     why: dict[str, str] = {}
     free = [column for column in train.columns if column not in taken]
+    there = set(test.columns) if test is not None else set()
     for column in free:
-        if named and test is not None and column not in test.columns:
+        if named and column not in there:
             why[column] = "the test file lacks it"
         elif column in table.text and names_groups(column):
             why[column] = "it says where a row comes from"

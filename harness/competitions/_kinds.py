@@ -149,7 +149,8 @@ def _same_columns(look: Look, aside: set[str]) -> dict[str, str]:
     if test is None:
         return {}
     if train.header and test.header:
-        return {column: column for column in train.columns if column in test.columns}
+        there = set(test.columns)
+        return {column: column for column in train.columns if column in there}
     label = [column for column in train.columns if column in aside]
     for lacking in ([], label[:1], label[-1:], label):
         kept = [column for column in train.columns if column not in lacking]

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from harness.errors import DataError
 from harness.readers import (
@@ -33,6 +35,10 @@ from harness.readers._table import ALL, Kind, Peek
 
 FRAMES = {"parquet": parquet, "arrow": arrow, "json": json}
 MOST_DISTINCT = 200
+# Python is done with so many cells before polars has begun.
+FEW = 2000
+# Cells that are looked at together.
+AT_ONCE = 1 << 22
 GUESSED_FROM = 200
 """Rows that the guess about the header looks at."""
 
@@ -132,8 +138,28 @@ def _frame(chunk: Chunk, layout: Layout, words: Sequence[bool], faults: Faults) 
 
 
 def _look(columns: Sequence[_Column], frame: pl.DataFrame) -> None:
-    for column, cells in zip(columns, frame.iter_columns(), strict=True):
-        column.look(cells)
+    """Plain numbers all at once, which wide tables need; what is anything else column by column."""
+    plain, fraction = _plain_numbers(frame)
+    for place, (column, cells) in enumerate(zip(columns, frame.iter_columns(), strict=True)):
+        if plain[place]:
+            column.look_at_numbers(cells, fraction=bool(fraction[place]))
+        else:
+            column.look(cells)
+
+
+def _plain_numbers(frame: pl.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which columns are finite numbers throughout, and which of those hold fractions."""
+    plain, fraction = np.zeros(frame.width, np.bool_), np.zeros(frame.width, np.bool_)
+    kinds = frame.dtypes
+    fit = [k for k, kind in enumerate(kinds) if kind.is_numeric() or kind == pl.String]
+    step = max(1, AT_ONCE // max(1, frame.height))
+    for start in range(0, len(fit), step):
+        some = fit[start : start + step]
+        part = frame.select(pl.nth(some).cast(pl.Float64, strict=False))
+        cells = part.to_numpy()
+        plain[some] = np.isfinite(cells).all(axis=0)
+        fraction[some] = (cells != np.floor(cells)).any(axis=0)
+    return plain, fraction
 
 
 class _Column:
@@ -175,6 +201,12 @@ class _Column:
         if self.distinct is not None:
             self._gather(words.filter(words != ""))
 
+    def look_at_numbers(self, cells: pl.Series, *, fraction: bool) -> None:
+        """Take more cells into account that are all finite numbers, written without blanks."""
+        self.fraction = self.fraction or fraction
+        if self.distinct is not None:
+            self._gather(cells if cells.dtype == pl.String else cells.cast(pl.String))
+
     def _count(self, numbers: pl.Series) -> None:
         there = numbers.drop_nulls()
         self.fraction = self.fraction or bool((there != there.floor()).any())
@@ -182,9 +214,12 @@ class _Column:
 
     def _gather(self, words: pl.Series) -> None:
         assert self.distinct is not None
-        found = words.unique(maintain_order=True)
+        short = len(words) <= FEW
+        found = dict.fromkeys(
+            words.to_list() if short else words.unique(maintain_order=True).to_list()
+        )
         if len(found) <= MOST_DISTINCT + len(MISSING):
-            self.distinct.update(dict.fromkeys(found.to_list()))
+            self.distinct.update(found)
         if max(len(found), len(self.distinct)) > MOST_DISTINCT + len(MISSING):
             self.distinct = None
 
@@ -198,7 +233,8 @@ class _Column:
         """Its distinct values, where they are few."""
         if self.distinct is None:
             return None
-        found = tuple(v for v in self.distinct if self.text or not is_missing(v))
+        whole = self.text or not self.missing
+        found = tuple(v for v in self.distinct if whole or not is_missing(v))
         return found if len(found) <= MOST_DISTINCT else None
 
 
