@@ -90,7 +90,8 @@ def trained_on_less(
     rows, proba, shares, sizes = [], [], [], []
     for held_out, training in _parts(fold, trains, groups, fits):
         lost = np.setdiff1d(y[trains], y[training])
-        if (np.bincount(y)[lost] >= folds).any():
+        one_left = len(np.unique(y[training])) < 2
+        if one_left or (np.bincount(y)[lost] >= folds).any():
             return None
         # Of a class too small for every fold to train on, nothing is learned by either model.
         held_out = held_out[~np.isin(y[held_out], lost)]
