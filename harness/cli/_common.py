@@ -38,9 +38,9 @@ def competition_for(
 
     ``--data`` and ``HARNESS_DATA`` are taken at their word. With neither, and nothing in
     ``./data``, the newest entry that remembers where its data lay decides, and stderr says so:
-    whoever fitted with ``--data`` need not repeat it. Where there is no such entry, it is as for
-    `fit`, which makes the demo; a command that `needs_entry` makes nothing and says so. `groups` is
-    taken at its word as well.
+    whoever fitted with ``--data`` need not repeat it. Nothing is made where there is nothing, as
+    `fit` makes the demo; a command that `needs_entry` says what makes one. `groups` is taken at its
+    word as well.
     """
     from harness import entries
     from harness.competitions._find import find

@@ -110,7 +110,7 @@ def command(
         entries.check_name(submissions, name)
     if train is None and labels is None and test is None:
         data = data_for_fit(data, submissions)
-    competition = find(data, train=train, labels=labels, test=test, groups=groups)
+    competition = find(data, train=train, labels=labels, test=test, groups=groups, demo=True)
     _console.pass_on_notes(competition)
     settings = FitSettings(
         model=model,

@@ -55,7 +55,7 @@ def class_columns(sample: Peek, labels: Sequence[str]) -> ClassColumns | None:
     """
     if not sample.header:
         return None
-    columns = [column for column in sample.columns if _may_be_shares(sample, column)]
+    columns = share_columns(sample)
     found = matched(columns, labels)
     if len(columns) < 2 or len(found) < max(2, KNOWN_SHARE * len(columns)):
         return None
@@ -74,6 +74,11 @@ def class_columns(sample: Peek, labels: Sequence[str]) -> ClassColumns | None:
         return None
     spelled = [value for column, value in found.items() if not column.endswith(value)]
     return ClassColumns(tuple(columns), tuple(classes), tuple(absent), tuple(spelled))
+
+
+def share_columns(sample: Peek) -> list[str]:
+    """The columns of `sample` whose cells may be probabilities."""
+    return [column for column in sample.columns if _may_be_shares(sample, column)]
 
 
 def matched(columns: Sequence[str], labels: Sequence[str]) -> dict[str, str]:

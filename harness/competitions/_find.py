@@ -26,6 +26,7 @@ def find(
     labels: Path | None = None,
     test: Path | None = None,
     groups: str | None = None,
+    demo: bool = False,
 ) -> Competition:
     """The competition at `data`, else ``HARNESS_DATA``, else ``./data``; loaded, without answers.
 
@@ -33,29 +34,31 @@ def find(
     ----------
     data : Path, optional
         A folder, a `competition.toml`, or one table with features and labels. A folder without a
-        `competition.toml` may be one that a built-in competition recognises. Where there is
-        nothing at all the demo competition is made, and `Competition.notes` says so.
+        `competition.toml` may be one that a built-in competition recognises.
     train, labels, test : Path, optional
         The files themselves; `data` isn't looked at then.
     groups : str, optional
         A column of the training file whose equal values belong together, instead of the groups
         that the competition declares.
+    demo : bool
+        Where there is nothing at all, make the demo competition there; `Competition.notes` says so.
+        Commands that only read make nothing.
 
     Raises
     ------
     UsageError
-        When `data` doesn't exist, or `labels` or `test` are given without `train`.
+        When `data` doesn't exist or holds nothing, or `labels` or `test` are given without `train`.
     DataError
         When the files are no competition, or a faulty one.
     """
     if train is not None or labels is not None or test is not None:
         spec = _spec_of_files(train, labels, test)
     else:
-        spec = find_spec(data)
+        spec = find_spec(data, demo=demo)
     return load(spec if groups is None else replace(spec, groups=GroupSpec(column=groups)))
 
 
-def find_spec(data: Path | None = None) -> Spec:
+def find_spec(data: Path | None = None, *, demo: bool = False) -> Spec:
     """`find` without reading the tables."""
     place = data or Path(os.environ.get("HARNESS_DATA") or "data")
     named = f"--data {data}" if data is not None else f"HARNESS_DATA={place}"
@@ -74,6 +77,11 @@ def find_spec(data: Path | None = None) -> Spec:
         return read_spec(place / SPEC)
     found = _files_in(place)
     if not found:
+        if not demo:
+            raise UsageError(
+                f"there is no competition in {place}",
+                todo="name its folder: --data DIR; or make the demo: harness demo",
+            )
         _make_demo(place)
         spec = read_spec(place / SPEC)
         return replace(spec, notes=(*spec.notes, f"no data in {place}: made the demo there"))

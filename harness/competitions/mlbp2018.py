@@ -33,6 +33,16 @@ BLOCKS = (
 SAMPLES = {"accuracy": "dummy_solution_accuracy.csv", "logloss": "dummy_solution_logloss.csv"}
 
 
+# Without its files: the rows of the test matrix, and the training rows of each class.
+TEST_ROWS = 6544
+COUNTS = (2178, 618, 326, 253, 214, 260, 141, 195, 92, 86)
+
+
+def form() -> tuple[Spec, int, tuple[int, ...]]:
+    """The spec without files, the number of test rows, and how many training rows a class has."""
+    return spec(Path(), TRAIN, LABELS, TEST), TEST_ROWS, COUNTS
+
+
 def recognise(place: Path) -> Spec | None:
     """The spec, where `place` holds the three CSV files, or the principal components."""
     if not (place / LABELS).is_file():

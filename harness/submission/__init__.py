@@ -6,10 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness.submission._board import board_of, with_labels_of
     from harness.submission._check import Examined, check, examine, read
     from harness.submission._faults import PROFILES, Fault
     from harness.submission._fix import Fixed, fix
-    from harness.submission._grade import Grade, board_of, grade, graded
+    from harness.submission._grade import Grade, grade, graded
     from harness.submission._ids import expected_ids
     from harness.submission._parts import Part, for_fewer_rows, shake_up
     from harness.submission._submit import (
@@ -47,6 +48,7 @@ __all__ = [
     "shake_up",
     "submit",
     "submitted_as",
+    "with_labels_of",
     "write",
 ]
 
@@ -54,7 +56,8 @@ _HOMES = {
     "_check": ("Examined", "check", "examine", "read"),
     "_faults": ("PROFILES", "Fault"),
     "_fix": ("Fixed", "fix"),
-    "_grade": ("Grade", "board_of", "grade", "graded"),
+    "_board": ("board_of", "with_labels_of"),
+    "_grade": ("Grade", "grade", "graded"),
     "_ids": ("expected_ids",),
     "_parts": ("Part", "for_fewer_rows", "shake_up"),
     "_submit": ("Rule", "Submitted", "decide", "name_of", "rule_of", "submit", "submitted_as"),

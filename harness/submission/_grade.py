@@ -12,12 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.competition import Competition, Labels, Leaderboard
-from harness.errors import UsageError
 from harness.evaluate import metrics
 from harness.submission._check import accepted, examine
-from harness.submission._faults import Fault, Faults
-from harness.submission._file import open_sheet
-from harness.submission._header import has_header, same_header
+from harness.submission._faults import Fault
 from harness.submission._parts import Part, deviation, shake_up
 
 # What is shown beside a leaderboard's own metric; both log-losses, as a board's name may mislead.
@@ -142,47 +139,3 @@ def _scored(board: Leaderboard, y: Labels, values: Any) -> Part:
         else:
             scores.setdefault(name, metrics.metric(name).score(y, values))
     return Part(len(y), scores)
-
-
-def board_of(path: Path, competition: Competition) -> Leaderboard:
-    """The leaderboard that a file is for, by its header; by its number of columns without one.
-
-    Raises
-    ------
-    UsageError
-        Where it fits none of them, or several.
-    FileProblem
-        When there is no such file, or it can't be read.
-    """
-    boards = competition.leaderboards
-    widths = {len(board.header) for board in boards}
-    sheet = open_sheet(path, widths, Faults("kaggle", id_column="", rows=0))
-    if sheet is None:
-        return _only(boards, path, competition)
-    cleaned = [cell.strip().lstrip("#").strip() for cell in sheet.first]
-    for fits in (
-        [board for board in boards if same_header(cleaned, board.header)],
-        [board for board in boards if len(board.header) == len(cleaned)],
-        [board for board in boards if has_header(cleaned, board.header)],
-        # Without a header, or with another one, row numbers may stand in front.
-        [board for board in boards if len(board.header) == len(cleaned) - 1],
-    ):
-        # Boards that share a header read the file alike; the first is as good as any.
-        if fits and len({board.header for board in fits}) == 1:
-            return fits[0]
-    return _only(boards, path, competition)
-
-
-def _only(boards: tuple[Leaderboard, ...], path: Path, competition: Competition) -> Leaderboard:
-    if len(boards) == 1:
-        return boards[0]
-    if not boards:
-        raise UsageError(
-            "has no leaderboards",
-            where=competition.name,
-            todo="describe one under [[leaderboards]] in competition.toml",
-        )
-    names = " or ".join(f"--metric {board.name}" for board in boards)
-    raise UsageError(
-        "its header fits no leaderboard", where=str(path), todo=f"say which it is for: {names}"
-    )

@@ -108,7 +108,6 @@ def test_what_the_grader_accepts_is_noted(run: Run, world: Competition) -> None:
     ("file", "options", "code", "told"),
     [
         ("none.csv", [], 1, "there is no such file"),
-        ("data", [], 1, "can't be read"),
         ("s.csv", ["--metric", "acc"], 2, "known: accuracy, logloss"),
         ("odd.csv", [], 2, "say which it is for: --metric accuracy or --metric logloss"),
         ("odd.csv", ["--metric", "accuracy"], 1, "there is no column 'Sample_label'"),

@@ -57,7 +57,7 @@ def test_the_environment_and_the_default(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.usefixtures("small_demo")
 def test_the_demo_where_nothing_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = find()
+    found = find(demo=True)
     assert found.name == "demo"
     assert any("made the demo" in note for note in found.notes)
     assert sorted(path.name for path in Path("data").iterdir()) == [
@@ -74,7 +74,7 @@ def test_the_demo_where_nothing_is(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_readme_and_hidden_files_are_nothing(tmp_path: Path) -> None:
     for name in ("README.md", ".gitkeep"):
         (tmp_path / name).write_text("x")
-    assert find(tmp_path).name == "demo"
+    assert find(tmp_path, demo=True).name == "demo"
     assert (tmp_path / "README.md").exists()
 
 
@@ -87,7 +87,7 @@ def test_a_demo_that_breaks_off_leaves_nothing(
 
     monkeypatch.setattr(demo, "make", make)
     with pytest.raises(KeyboardInterrupt):
-        find(tmp_path)
+        find(tmp_path, demo=True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,7 +104,7 @@ def test_the_description_comes_before_the_data(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", renaming)
-    find(tmp_path)
+    find(tmp_path, demo=True)
     assert moved[0] == "competition.toml"
 
 
