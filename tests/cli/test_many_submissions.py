@@ -20,7 +20,7 @@ LABELS = np.arange(60) % 3
 
 
 @pytest.fixture
-def several(world: Competition) -> list[str]:
+def several(run: Run, world: Competition) -> list[str]:
     """A folder of three: a good file, one that must be refused, and probabilities."""
     folder = Path("class")
     (folder / "b").mkdir(parents=True)
