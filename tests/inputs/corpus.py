@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import importlib
 import io
 import os
@@ -11,11 +10,12 @@ import re
 import tempfile
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from made import Truth
+from written import faults
 
 from harness.cli.app import main
 
@@ -29,6 +29,7 @@ KINDS = (
     "class_tables",
     "advice",
     "containers",
+    "parquet",
     "layout",
 )
 # What no message of ours may show: a library's own error, or a confession.
@@ -178,7 +179,11 @@ def judge(case: Case) -> Verdict:
                 return Verdict("wrong", f"its advice doesn't get past it: {verdict.why}")
             tried.add(at[0])
             step = case.steps[at[0]][1]
-            described = bool(step(data)) if callable(step) else False
+            try:
+                described = bool(step(data)) if callable(step) else False
+            except FileNotFoundError as missing:
+                why = f"its advice needs {missing.filename}, which isn't there: {verdict.why}"
+                return Verdict("wrong", why)
             options = case.new if callable(step) else step
             verdict = _commands(case, truth, data, options, described)  # type: ignore[arg-type]
     if verdict.outcome == "wrong" or verdict.outcome in case.allowed:
@@ -215,7 +220,7 @@ def _commands(
     fault = (
         "made a submission of what has no right one"
         if truth is None
-        else _faults(truth, out, case.least)
+        else faults(truth, out, case.least)
     )
     if fault and case.dropped:
         _, printed, err = command("check", "--data", str(data))
@@ -257,63 +262,6 @@ def _refusal(case: Case, step: str, code: int, err: str, before: dict[str, int])
     if not NEXT.search(err):
         return Verdict("wrong", f"proposes no next step: {text}")
     return Verdict("refused", text)
-
-
-def _faults(truth: Truth, out: Path, least: float) -> str:
-    """What is wrong with a written submission, or nothing."""
-    with out.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file, delimiter=truth.sep))
-    if truth.free:
-        truth = _as_written(truth, rows[0])
-    if rows[0] != truth.header:
-        return f"header {rows[0]}, not {truth.header}"
-    body = rows[1:]
-    if len(body) != len(truth.ids):
-        return f"{len(body)} rows, not {len(truth.ids)}"
-    if any(len(row) != len(truth.header) for row in body):
-        return "rows of another length than the header"
-    if truth.id_at is not None:
-        ids = [row[truth.id_at] for row in body]
-        if ids != truth.ids:
-            at = next(i for i, (a, b) in enumerate(zip(ids, truth.ids, strict=True)) if a != b)
-            same = "the same ids in another order" if sorted(ids) == sorted(truth.ids) else "ids"
-            return f"{same}: row {at + 1} has {ids[at]!r}, not {truth.ids[at]!r}"
-    return _cells(truth, body, least)
-
-
-def _as_written(truth: Truth, header: list[str]) -> Truth:
-    """Without a sample the format is ours: probabilities where the header names the classes."""
-    columns = {c: name for c in truth.cells for name in header[1:] if name.endswith(c)}
-    if len(columns) < len(truth.cells):
-        return replace(truth, header=header)
-    return replace(truth, header=header, form="proba", cells=columns)
-
-
-def _cells(truth: Truth, body: list[list[str]], least: float) -> str:
-    rights = 0
-    if truth.form == "labels":
-        written = [row[truth.label_at] for row in body]
-        if strange := sorted(set(written) - set(truth.cells.values())):
-            return f"cells {strange[:3]} that the sample doesn't write"
-        rights = sum(w == truth.cells[a] for w, a in zip(written, truth.answers, strict=True))
-    elif truth.form == "one":
-        values = [float(row[truth.label_at]) for row in body]
-        if not all(0 <= v <= 1 for v in values) or set(values) <= {0.0, 1.0}:
-            return f"{values[:3]} are no probabilities"
-        rights = sum(
-            (v > 0.5) == (a == truth.positive) for v, a in zip(values, truth.answers, strict=True)
-        )
-    else:
-        names = {truth.header.index(column): c for c, column in truth.cells.items()}
-        for row, answer in zip(body, truth.answers, strict=True):
-            values = {c: float(row[at]) for at, c in names.items()}
-            if any(not 0 <= v <= 1 for v in values.values()):
-                return f"{row} holds no probabilities"
-            if any(values[c] > 0.1 for c in truth.near_zero):
-                return f"an absent class gets {row}"
-            rights += max(values, key=lambda c: values[c]) == answer
-    share = rights / len(body)
-    return "" if share >= least else f"accuracy {share:.3f} of the written file"
 
 
 def _files() -> dict[str, int]:

@@ -165,3 +165,16 @@ def order(columns: Columns, rows: list[int]) -> Columns:
 
 def shuffled(count: int, seed: int = 1) -> list[int]:
     return [int(i) for i in np.random.default_rng(seed).permutation(count)]
+
+
+def typed_rows(columns: Columns) -> list[dict[str, object]]:
+    """Records in which the columns x1, x2, ... are numbers and all others text."""
+
+    def typed(name: str, cell: str) -> object:
+        return float(cell) if name.startswith("x") else cell
+
+    names = list(columns)
+    return [
+        {n: typed(n, c) for n, c in zip(names, row, strict=True)}
+        for row in zip(*columns.values(), strict=True)
+    ]

@@ -140,7 +140,7 @@ def toxic_and_obscene(to: Path) -> None:
     made.write(to)
 
 
-@CASES.either(r"(?i)one-?hot|one column|scab|healthy")
+@CASES.either(r"(?i)one-?hot|one column of|a column (?:a|per|for (?:each|every)) class|indicator")
 def healthy_rust_or_scab(to: Path) -> Truth:
     made = make(("healthy", "multiple_diseases", "rust", "scab"), id="image_id")
     return made.write(to, _indicators(made, exclusive=True))
@@ -152,7 +152,7 @@ def quality_from_3_to_8(to: Path) -> Truth:
     return made.write(to, made.labels(first="5"))
 
 
-@CASES.refused(r"(?i)color.*shape|shape.*color|two labels|2 labels|several")
+@CASES.refused(r"(?i)(?:two|2|several|more than one|both) (?:labels|targets|columns of labels)")
 def two_labels_at_once(to: Path) -> None:
     made = make(label="color")
     made.train["shape"] = [("round", "square")[row % 2] for row in range(150)]

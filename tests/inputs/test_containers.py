@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import polars as pl
 import pytest
 from corpus import Case, Corpus, judge
-from made import Columns, Made, Truth, make, put, text
+from made import Columns, Truth, make, put, text, typed_rows
 
 CASES = Corpus()
 FILES = ("train.csv", "test.csv")
@@ -173,17 +173,6 @@ def workbooks_for_all(to: Path) -> Truth:
     return truth
 
 
-def _rows(columns: Columns) -> list[dict[str, object]]:
-    def typed(name: str, cell: str) -> object:
-        return float(cell) if name.startswith("x") else cell
-
-    names = list(columns)
-    return [
-        {n: typed(n, c) for n, c in zip(names, row, strict=True)}
-        for row in zip(*columns.values(), strict=True)
-    ]
-
-
 def _as(to: Path, ending: str, write: object) -> Truth:
     made = make()
     made.write(to, truth := made.labels())
@@ -195,19 +184,21 @@ def _as(to: Path, ending: str, write: object) -> Truth:
 
 @CASES.either(r"train\.jsonl")
 def lines_of_json(to: Path) -> Truth:
-    return _as(to, ".jsonl", lambda c: "".join(json.dumps(r) + "\n" for r in _rows(c)).encode())
+    return _as(
+        to, ".jsonl", lambda c: "".join(json.dumps(r) + "\n" for r in typed_rows(c)).encode()
+    )
 
 
 @CASES.either(r"train\.json\b")
 def a_list_in_json(to: Path) -> Truth:
-    return _as(to, ".json", lambda c: json.dumps(_rows(c)).encode())
+    return _as(to, ".json", lambda c: json.dumps(typed_rows(c)).encode())
 
 
 @CASES.either(r"train\.feather")
 def feather(to: Path) -> Truth:
     def write(columns: Columns) -> bytes:
         out = io.BytesIO()
-        pl.DataFrame(_rows(columns)).write_ipc(out)
+        pl.DataFrame(typed_rows(columns)).write_ipc(out)
         return out.getvalue()
 
     return _as(to, ".feather", write)
@@ -257,58 +248,9 @@ def names_in_capitals(to: Path) -> Truth:
     return truth
 
 
-@CASES.either(r"train")
-def a_csv_and_its_parquet_copy(to: Path) -> Truth:
-    made = make()
-    pl.DataFrame(_rows(made.train)).write_parquet(_folder(to) / "train.parquet")
-    return made.write(to, made.labels())
-
-
-@CASES.either(r"\bembedding\b|\bx4\b", dropped=r"\bembedding\b")
-def a_list_column(to: Path) -> Truth:
-    made = make()
-    return _with_column(to, made, "embedding", lambda row: [float(row), 1.0, row / 3])
-
-
-@CASES.either(r"\bthumb\b", dropped=r"\bthumb\b")
-def a_binary_column(to: Path) -> Truth:
-    made = make()
-    return _with_column(to, made, "thumb", lambda row: bytes([row % 200, 0, 255]))
-
-
-@CASES.either(r"\bplace\b", dropped=r"\bplace\b")
-def a_struct_column(to: Path) -> Truth:
-    made = make()
-    return _with_column(to, made, "place", lambda row: {"lat": row / 9, "lon": row / 7})
-
-
-def _with_column(to: Path, made: Made, column: str, value: object) -> Truth:
-    made.write(to, truth := made.labels())
-    for name, part in (("train", made.train), ("test", made.test)):
-        (to / f"{name}.csv").unlink()
-        more = [{**r, column: value(i)} for i, r in enumerate(_rows(part))]  # type: ignore[operator]
-        pl.DataFrame(more).write_parquet(to / f"{name}.parquet")
-    return truth
-
-
-@CASES.refused(r"test\.parquet|test")
-def a_parquet_file_cut_short(to: Path) -> None:
-    made = make()
-    made.write(to, made.labels())
-    (to / "test.csv").unlink()
-    out = io.BytesIO()
-    pl.DataFrame(_rows(made.test)).write_parquet(out)
-    (to / "test.parquet").write_bytes(out.getvalue()[:-200])
-
-
 @CASES.refused(r"train\.csv\.gz")
 def a_gzip_cut_short(to: Path) -> None:
     _packed(to, ".gz", lambda body: gzip.compress(body, mtime=0)[:-300], ("train.csv",))
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 @pytest.mark.parametrize("case", CASES.parameters())

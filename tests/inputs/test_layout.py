@@ -59,7 +59,7 @@ def line_breaks_within_quotes(to: Path) -> Truth:
     return _rewritten(to, lambda t: t.replace("wild", '"wild\nand ""free"""'), note=True)
 
 
-@CASES.either(r"train\.csv")
+@CASES.either(r"(?i)comment|preamble|no header|above|before the|skip|header is|line 3 ")
 def comments_before_the_header(to: Path) -> Truth:
     return _rewritten(to, lambda t: "# made by a logger\n# units: mV, mA\n" + t)
 
@@ -113,7 +113,7 @@ def a_test_file_of_a_header_alone(to: Path) -> None:
     _rewritten(to, lambda t: t.split("\n", 1)[0] + "\n", ("test.csv",))
 
 
-@CASES.refused(r"train\.csv.*(?i:git.?lfs|pointer)")
+@CASES.refused(r"train\.csv.*(?i:git.?lfs (?:pointer|file|pull)|pointer)")
 def a_pointer_of_git_lfs(to: Path) -> None:
     pointer = (
         "version https://git-lfs.github.com/spec/v1\noid sha256:" + "4d7a" * 16 + "\nsize 9834\n"
@@ -151,7 +151,7 @@ def spaces_behind_the_commas(to: Path) -> Truth:
     return _rewritten(to, lambda t: t.replace(",", ", "))
 
 
-@CASES.either(r"train")
+@CASES.either(r"train\.csv.*(?:folder|directory)|(?:folder|directory).*train\.csv")
 def folders_named_as_their_files(to: Path) -> Truth:
     """What a mouse click on Kaggle's archives leaves: train.csv/train.csv."""
     truth = _rewritten(to, lambda t: t)
@@ -163,7 +163,7 @@ def folders_named_as_their_files(to: Path) -> Truth:
     return truth
 
 
-@CASES.either(r"(?i)folder|train|no table")
+@CASES.either(r"(?i)data/competition|competition/|folder")
 def files_one_folder_down(to: Path) -> Truth:
     truth = _rewritten(to, lambda t: t)
     (to / "competition").mkdir()
