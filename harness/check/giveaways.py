@@ -17,6 +17,7 @@ from harness.check._finding import (
     skipped,
 )
 from harness.check._giving import bin_probabilities, by_value, explained, share_explained
+from harness.check._many import distinct, finite, told_by
 from harness.check._sheet import FEWEST_ROWS, Sheet
 from harness.competition import Labels
 
@@ -32,8 +33,13 @@ def check(sheet: Sheet) -> Outcome:
     if len(y) < FEWEST_ROWS or len(np.unique(y)) < 2:
         return skipped(f"{counted(len(y), 'row')} of {len(np.unique(y))} classes: too few to tell")
     findings, best, best_name = [], 0.0, ""
-    for column in np.flatnonzero(_varies(sheet)).tolist():
-        if column in sheet.row_ids and column not in sheet.competition.text:
+    ids, texts = sheet.row_ids, sheet.competition.text
+    left = [k for k in np.flatnonzero(_varies(sheet)).tolist() if k in texts or k not in ids]
+    silent = _silent(sheet, left)
+    for column in left:
+        if column in silent:
+            if silent[column] > best:
+                best, best_name = silent[column], sheet.names[column]
             continue
         share, how, bins = _most_telling(sheet, column)
         if share > best:
@@ -45,6 +51,24 @@ def check(sheet: Sheet) -> Outcome:
     if best_name:
         seen += f"; the best, {best_name}, explains {percent(best)} of the labels' entropy"
     return Outcome(findings, seen)
+
+
+def _silent(sheet: Sheet, columns: list[int]) -> dict[int, float]:
+    """Columns of many values that tell too little for any finding, and what they explain."""
+    rows = len(sheet.rows)
+    many = finite(sheet) & (2 * distinct(sheet) > rows)
+    found = [k for k in columns if many[k] and k not in sheet.competition.text]
+    counts = np.bincount(sheet.y[sheet.rows], minlength=sheet.competition.n_classes)
+    large = [k for k, n in enumerate(counts) if CLASS_ROWS <= n <= rows - CLASS_ROWS]
+    told = told_by(sheet, np.array(found, dtype=np.int64), large)
+    return {
+        column: share
+        for column, share, one in zip(
+            found, told.share.tolist(), told.of_class.tolist(), strict=True
+        )
+        # A little less than what a finding needs: sums in another order round otherwise.
+        if share < WARN - 1e-6 and one < CLASS_SHARE - 1e-6
+    }
 
 
 def _varies(sheet: Sheet) -> NDArray[np.bool_]:

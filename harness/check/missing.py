@@ -32,7 +32,10 @@ def check(sheet: Sheet) -> Outcome:
     cells = len(sheet.X) * len(sheet.names)
     if sheet.test is not None:
         cells += sheet.test.rows * len(sheet.names)
-    return Outcome(findings, f"{cells:,} cells")
+    missing = int(sheet.train.missing.sum())
+    missing += int(sheet.test.missing.sum()) if sheet.test is not None else 0
+    seen = f"{missing:,} of {cells:,} cells are missing" if missing else f"none of {cells:,} cells"
+    return Outcome(findings, seen)
 
 
 def _sides(sheet: Sheet) -> list[tuple[str, Columns]]:

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.check._finding import Finding, Outcome, Severity, counted, listed, percent
+from harness.check._many import finite, pieces
 from harness.check._sheet import FEWEST_ROWS, Sheet
+from harness.competition import Labels
 
 # Share of a column's variance that its 1 % most extreme rows carry; 0.08 for normal cells.
 EXTREME, CARRY = 0.01, 0.6
@@ -23,7 +25,7 @@ def check(sheet: Sheet) -> Outcome:
     if rows < FEWEST_ROWS or not columns:
         return Outcome((), f"{counted(rows, 'row')}, {counted(len(columns), 'number column')}")
     findings, heavy = [], []
-    for column in columns:
+    for column in _suspects(sheet, np.array(columns)):
         cells = sheet.sample[:, column].astype(np.float64)
         cells = cells[np.isfinite(cells)]
         if len(cells) < FEWEST_ROWS:
@@ -35,6 +37,23 @@ def check(sheet: Sheet) -> Outcome:
     if heavy:
         findings.append(_tails(sheet, sorted(heavy, reverse=True)))
     return Outcome(findings, f"{counted(len(columns), 'number column')}{sheet.sampled}")
+
+
+def _suspects(sheet: Sheet, columns: Labels) -> list[int]:
+    """Columns with gaps, an end that repeats, or a few rows that carry much of the variance."""
+    whole = finite(sheet)[columns]
+    suspects = set(columns[~whole].tolist())
+    rows = len(sheet.sample)
+    few = max(1, int(EXTREME * rows))
+    least = max(STAND_IN_ROWS, STAND_IN_SHARE * rows)
+    for part in pieces(columns[whole], rows):
+        cells = sheet.sample[:, part].astype(np.float64)
+        ends = [(cells == end).sum(axis=0) >= least for end in (cells.min(0), cells.max(0))]
+        squares = np.sort((cells - cells.mean(axis=0)) ** 2, axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            carried = squares[-few:].sum(axis=0) / squares.sum(axis=0)
+        suspects |= set(part[ends[0] | ends[1] | (carried >= CARRY - 1e-6)].tolist())
+    return sorted(suspects)
 
 
 def _carried(cells: NDArray[np.float64]) -> float:
