@@ -87,7 +87,7 @@ def told_by(sheet: Sheet, columns: Labels, classes: list[int]) -> Told:
                 p = shares[column, fold[:, None], codes, kind]
                 told = _of_one(p, y == kind)
                 first = kind == classes[0]
-                old = 0.0 if first else of_class[here][better]
+                old = -np.inf if first else of_class[here][better]
                 of_class[here.start + np.flatnonzero(better)] = np.maximum(old, told[better])
         best[here] = scored
     return Told(best, of_class)
