@@ -15,7 +15,7 @@ ROOT = Path(harness.__file__).parent
 
 # Stated once for everybody: these import nothing of the house but each other.
 GROUND = {
-    "errors", "locks", "ordinary", "atomic", "folders", "threads", "children",
+    "errors", "locks", "ordinary", "printable", "atomic", "folders", "threads", "children",
     "provenance", "registry", "matrices",
 }  # fmt: skip
 # A room may import the ground and what is named here; a name covers everything below it.
@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "children": set(),
     "locks": set(),
     "ordinary": set(),
+    "printable": set(),
     "atomic": {"errors", "locks"},
     "folders": {"errors", "locks", "atomic"},
     "registry": {"errors"},

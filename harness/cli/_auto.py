@@ -134,7 +134,6 @@ def _print_result(entry: Entry) -> None:
 def print_blend(blend: dict[str, Any]) -> None:
     """The members with their shares and what each adds."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     tried = ", ".join(f"{method} {score:.4f}" for method, score in blend["tried"].items())
@@ -151,7 +150,7 @@ def print_blend(blend: dict[str, Any]) -> None:
             f"{member['share']:.0%}" if member["share"] else "-",
             f"{adds['gain']:+.4f} ± {adds['error']:.4f}" if adds else "",
         )
-    Console(highlight=False, markup=False).print(table)
+    _console.console().print(table)
 
 
 def clock() -> float:

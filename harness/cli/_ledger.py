@@ -68,7 +68,6 @@ def run(
 
 def _print(found: Any, model: str) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(
@@ -84,7 +83,7 @@ def _print(found: Any, model: str) -> None:
         if line is not found.lines[0]:
             table.add_row("  change", *(f"{one.value:+.4f}" for one in scores))
             table.add_row("  ± error", *(f"{one.error:.4f}" for one in scores))
-    console = Console(highlight=False, markup=False)
+    console = _console.console()
     console.width = max(console.width, WIDTH)
     console.print(table)
     for sentence in found.said:

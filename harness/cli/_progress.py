@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from harness.cli import _console
+
 
 class Bar:
     """A bar to move: called, it advances by one and says what was done.
@@ -38,7 +40,6 @@ def folds(total: int, what: str) -> Iterator[Bar]:
     if not sys.stderr.isatty():
         yield Bar()
         return
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -56,7 +57,7 @@ def folds(total: int, what: str) -> Iterator[Bar]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=_console.console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
 
         def update(advance: int, label: str) -> None:

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from harness import __version__
 from harness.cli import (
+    _console,
     audit,
     blend,
     check,
@@ -32,6 +33,7 @@ from harness.cli import (
     weights,
 )
 from harness.errors import HarnessError
+from harness.printable import message
 from harness.threads import settle
 
 app = typer.Typer(
@@ -99,10 +101,12 @@ def _harness(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: errors become one or two lines on stderr and an exit code."""
     settle()
-    # A name that the terminal's encoding can't show is shown by its code, not by a failure.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    with _console.clean_streams():
+        code = _run(arguments)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _run(arguments: list[str] | None) -> object:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
@@ -112,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         text = str(error) if isinstance(error, HarnessError) else _usage(error, arguments)
-        print(f"error: {text}", file=sys.stderr)
+        _error(text)
         code = error.exit_code
     except KeyboardInterrupt:
         code = STOPPED
@@ -124,19 +128,29 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        _error(f"{where}{error.strerror or error}")
+        code = 1
+    except MemoryError:
+        if debug:
+            raise
+        _error(
+            "this takes more memory than there is\n  take fewer rows or columns"
+        )
         code = 1
     except Exception as error:
         if debug:
             raise
-        print(
-            f"error: {type(error).__name__}: {error}\n"
-            "  this is a fault of harness, not yours: run it again with --debug and report it",
-            file=sys.stderr,
+        _error(
+            f"{type(error).__name__}: {error}\n"
+            "  this is a fault of harness, not yours: run it again with --debug and report it"
         )
         code = 1
     if code == STOPPED:
         # typer turns Ctrl-C into this code before it gets here.
         told = "stopped; a fit goes on from its finished folds when run again"
         print(told if GO_ON & set(arguments) else "stopped", file=sys.stderr)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code
+
+
+def _error(text: str) -> None:
+    print(f"error: {message(text)}", file=sys.stderr)

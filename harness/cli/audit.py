@@ -182,7 +182,6 @@ def _found(data: Path | None, groups: str | None) -> Competition:
 
 
 def _print_finding(finding: Any) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     line = Text()
@@ -193,7 +192,7 @@ def _print_finding(finding: Any) -> None:
         line.append(f": {finding.means}")
     if finding.todo:
         line.append(f"\n{'':9}to do: {finding.todo}")
-    Console(highlight=False, soft_wrap=True).print(line)
+    _console.console(soft_wrap=True).print(line)
 
 
 def _print_verdict(audited: Any) -> None:

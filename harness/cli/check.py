@@ -110,14 +110,13 @@ def _write_groups(checked: Checked, path: Path) -> None:
 
 def _print(checked: Checked) -> None:
     """Findings from bad to info, then what was looked at and found clean, and what wasn't."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from harness.check._finding import ORDER
     from harness.report.text import plain
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = _console.console()
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

@@ -94,9 +94,8 @@ def command(
 
 
 def _print(competition: str, metric: str, rows: list[Any]) -> None:
-    from rich.console import Console
 
-    console = Console(highlight=False, markup=False)
+    console = _console.console()
     title = f"{competition}, by out-of-fold {metric}"
     columns = _columns(rows)
 

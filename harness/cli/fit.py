@@ -308,7 +308,6 @@ def scored_as(board: str, metric: str) -> str:
 
 def _print_result(entry: Any) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     receipt = entry.receipt
@@ -331,7 +330,7 @@ def _print_result(entry: Any) -> None:
         table.add_column(column, justify="right")
     for metric in receipt["scores"]:
         table.add_row(metric, *(f"{scores[metric]:.4f}" for scores in shown.values()))
-    Console(highlight=False, markup=False).print(table)
+    _console.console().print(table)
     songs = receipt["song_level"]
     if songs:
         whole = songs["scores"]

@@ -29,11 +29,10 @@ def command(
     if json:
         _console.print_json(report.as_dict())
         return
-    from rich.console import Console
 
     from harness.report.terminal import show
 
-    show(report.evidence, Console(highlight=False, markup=False, emoji=False))
+    show(report.evidence, _console.console())
     print(f"\n{report.page}")
     for path in report.figures.values():
         print(path)

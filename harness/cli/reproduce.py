@@ -127,7 +127,6 @@ def _print(done: Reproduced) -> None:
 
 def _print_sheet(sheet: Sheet) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -136,7 +135,7 @@ def _print_sheet(sheet: Sheet) -> None:
         table.add_column(head, justify="right" if position else "left")
     for row in sheet.rows:
         table.add_row(*map(Text, row))
-    console = Console(highlight=False, markup=False)
+    console = _console.console()
     # A pipe gets whole cells, however wide the table is.
     if not console.is_terminal:
         console.width = max(console.width, WIDE)

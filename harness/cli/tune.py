@@ -202,7 +202,6 @@ def _as_json(found: Tuned) -> dict[str, Any]:
 
 def _print(ready: Tuning, found: Tuned) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     from harness.cli.fit import print_expected
@@ -223,7 +222,7 @@ def _print(ready: Tuning, found: Tuned) -> None:
     shown[f"trial {record['best']}"] = ("search_score", "fresh_score", "score")
     for what, scores in shown.items():
         table.add_row(what, *(_four(record[score]) for score in scores))
-    Console(highlight=False, markup=False).print(table)
+    _console.console().print(table)
     if found.best.params:
         print("Settings: " + ", ".join(f"{k} {v}" for k, v in found.best.params.items()))
     for sentence in record["said"]:
