@@ -96,8 +96,8 @@ def _write_named(out: Path, labelled: Sequence[Row], tests: Sequence[Row], bench
             sides |= {SPLIT: [row.split for row in part]} if _split(labelled) else {}
         frame = pl.DataFrame(sides, schema=dict.fromkeys(sides, pl.String))
         frame = frame.hstack([pl.Series(name, X[:, k]) for k, name in enumerate(columns)])
-        with replacing(out / file) as place:
-            frame.write_parquet(place)
+        with replacing(out / file) as place, place.open("wb") as opened:
+            frame.write_parquet(opened)
     return Spec(
         root=out,
         name="",

@@ -8,6 +8,7 @@ is an `OSError` with a reason, which each room says in its own words.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -66,6 +67,19 @@ def read_bytes(path: Path, *, most: int | None = None) -> bytes:
     if size and len(data) > size:
         raise OSError(errno.EBUSY, "it grows while it is read", str(path))
     return data
+
+
+def for_polars(path: Path) -> Any:
+    """What polars can read of an ordinary file: its path, or the file where that is no text.
+
+    A name on disk may be bytes that are no UTF-8.
+    """
+    check(path)
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return io.BytesIO(read_bytes(path))
+    return path
 
 
 def read_text(path: Path, *, encoding: str = "utf-8") -> str:

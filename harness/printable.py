@@ -27,9 +27,21 @@ def printable(text: str) -> str:
     return _ODD.sub(_code, text)
 
 
+def prints(character: str) -> bool:
+    """Whether a character shows, or is a line end or a tab."""
+    return not _ODD.match(character)
+
+
 def one_line(text: str) -> str:
     """`printable`, and line ends by their code too."""
     return printable(text).replace("\n", "\\n")
+
+
+def paragraph(text: str) -> str:
+    """`printable`; a line end within it stays only where its own next line is indented."""
+    start = len(text) - len(text.lstrip("\n"))
+    end = len(text.rstrip("\n")) if text.strip("\n") else start
+    return text[:start] + _BREAK.sub(r"\\n", printable(text[start:end])) + text[end:]
 
 
 def message(text: str) -> str:

@@ -67,7 +67,7 @@ def run(
         def on_step(step: Step) -> None:
             advance(f"{step.name} done; {step.left} members to come")
             if not json:
-                print(line(step), flush=True)
+                _console.tell(line(step), flush=True)
 
         def on_phase(phase: str) -> None:
             # With the first phase: what is refused is refused before it.
@@ -109,23 +109,23 @@ def _print_result(entry: Entry) -> None:
     for name, why in receipt["untried"].items():
         untried.setdefault(why, []).append(name)
     for why, names in untried.items():
-        print(f"Not tried, as {why}: {', '.join(names)}")
+        _console.tell(f"Not tried, as {why}: {', '.join(names)}")
     if receipt["stopped"]:
-        print(f"Stopped early: {receipt['stopped']}")
+        _console.tell(f"Stopped early: {receipt['stopped']}")
     if receipt["interrupted"]:
         print("Stopped by hand: this is the best so far")
     print_blend(receipt["blend"])
     for said in receipt["calibration"]["said"]:
-        print(said)
+        _console.tell(said)
     prior, scores = receipt["prior_scores"], receipt["scores"]
-    print(
+    _console.tell(
         f"out-of-fold: log-loss {scores['logloss']:.4f} (prior {prior['logloss']:.4f}),"
         f" accuracy {scores['accuracy']:.4f} (prior {prior['accuracy']:.4f})"
     )
     print_expected(receipt)
     for note in receipt["notes"]:
-        print(f"note: {note}")
-    print(
+        _console.tell(f"note: {note}")
+    _console.tell(
         f"Entry {entry.name} in {entry.path}"
         f" ({receipt['seconds']:.1f} s, {receipt['cpu_seconds']:.1f} CPU seconds)"
     )
@@ -137,7 +137,7 @@ def print_blend(blend: dict[str, Any]) -> None:
     from rich.table import Table
 
     tried = ", ".join(f"{method} {score:.4f}" for method, score in blend["tried"].items())
-    print(f"blended by {blend['method']} (across folds, {blend['metric']}: {tried})")
+    _console.tell(f"blended by {blend['method']} (across folds, {blend['metric']}: {tried})")
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("member", overflow="fold")
     for column in (blend["metric"], "share", "adds"):

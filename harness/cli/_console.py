@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.printable import for_json, message, one_line, printable
+from harness.printable import for_json, message, one_line, paragraph, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,6 +74,11 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
         emoji=False,
         soft_wrap=soft_wrap,
     )
+
+
+def tell(text: str, *, flush: bool = False) -> None:
+    """A line of a result on stdout; a line end in a name doesn't make two of it."""
+    print(paragraph(text), flush=flush)
 
 
 def say(text: str) -> None:

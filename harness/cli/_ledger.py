@@ -87,9 +87,9 @@ def _print(found: Any, model: str) -> None:
     console.width = max(console.width, WIDTH)
     console.print(table)
     for sentence in found.said:
-        print(sentence)
+        _console.tell(sentence)
     for balance, reason in found.skipped.items():
         _console.say(f"{balance}: left out: {reason}")
     kept = [line.entry for line in found.lines if line.entry]
     if kept:
-        print(f"Entries {', '.join(kept)}")
+        _console.tell(f"Entries {', '.join(kept)}")

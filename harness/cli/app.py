@@ -133,9 +133,7 @@ def _run(arguments: list[str] | None) -> object:
     except MemoryError:
         if debug:
             raise
-        _error(
-            "this takes more memory than there is\n  take fewer rows or columns"
-        )
+        _error("this takes more memory than there is\n  take fewer rows or columns")
         code = 1
     except Exception as error:
         if debug:

@@ -202,7 +202,7 @@ def _print_verdict(audited: Any) -> None:
     told = f"{len(audited.failed)} of {count} sentinels failed"
     if audited.failed:
         told += f" ({', '.join(audited.failed)})"
-    print(head + told + (f", {silent} not run" if silent else ""))
+    _console.tell(head + told + (f", {silent} not run" if silent else ""))
     if audited.limits:
         print(_limits(audited.limits))
 
@@ -252,17 +252,17 @@ def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, 
 
 
 def _print_exhibit(exhibit: Any, title: str) -> None:
-    print(f"{exhibit.name}: {title}")
+    _console.tell(f"{exhibit.name}: {title}")
     if exhibit.absent:
-        print(f"  not shown: {exhibit.absent}\n")
+        _console.tell(f"  not shown: {exhibit.absent}\n")
         return
     said = ""
     for one in exhibit.comparisons:
         if one.what != said:
-            print(f"  {one.what}")
+            _console.tell(f"  {one.what}")
         said = one.what
         error = "" if one.error is None else f" ± {one.error:.4f}"
-        print(
+        _console.tell(
             f"    {one.metric:<18} wrong on purpose {one.wrong:.4f}   honest {one.honest:.4f}"
             f"   gap {one.gap:+.4f}{error}"
         )

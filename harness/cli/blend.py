@@ -63,8 +63,12 @@ def command(
         return
     _auto.print_blend(receipt["blend"])
     for said in receipt["calibration"]["said"]:
-        print(said)
+        _console.tell(said)
     scores = receipt["scores"]
-    print(f"out-of-fold: log-loss {scores['logloss']:.4f}, accuracy {scores['accuracy']:.4f}")
+    _console.tell(
+        f"out-of-fold: log-loss {scores['logloss']:.4f}, accuracy {scores['accuracy']:.4f}"
+    )
     print_expected(receipt)
-    print(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s with its members')")
+    _console.tell(
+        f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s with its members')"
+    )

@@ -171,7 +171,9 @@ def _print_all(verdicts: Sequence[Verdict], wanted: Sequence[str]) -> None:
     _batch.print_table(("file", "verdict", "faults", "the first"), rows, right=("faults",))
     passed = sum(verdict.passes for verdict in verdicts)
     whose = " and ".join(wanted)
-    print(f"{len(verdicts)} files: {passed} accepted by {whose}, {len(verdicts) - passed} not")
+    _console.tell(
+        f"{len(verdicts)} files: {passed} accepted by {whose}, {len(verdicts) - passed} not"
+    )
 
 
 def _worst_first(faults: Sequence[Any]) -> list[Any]:
@@ -192,37 +194,37 @@ def _in_a_word(verdict: Verdict) -> str:
 
 def _print(verdict: Verdict) -> None:
     if verdict.examined is None or verdict.refused is None:
-        print(f"{verdict.path}: {verdict.problem}")
+        _console.tell(f"{verdict.path}: {verdict.problem}")
         return
     examined, refused = verdict.examined, verdict.refused
-    print(f"{examined.path}, for the {verdict.board} leaderboard")
+    _console.tell(f"{examined.path}, for the {verdict.board} leaderboard")
     for fault in examined.faults:
-        print(f"  {fault}")
+        _console.tell(f"  {fault}")
         by = [name for name in refused if name in fault.refused_by]
         told = f"refused by {' and '.join(by)}" if by else "accepted"
-        print(f"    {told}; {'the repair is certain' if fault.certain else 'left to you'}")
+        _console.tell(f"    {told}; {'the repair is certain' if fault.certain else 'left to you'}")
         if fault.kaggle and "kaggle" in by:
-            print(f"    Kaggle: {fault.kaggle}")
+            _console.tell(f"    Kaggle: {fault.kaggle}")
     for name, faults in refused.items():
         told = f"refused, {_count(faults)}" if faults else "accepted"
-        print(f"  {name}: {told}")
+        _console.tell(f"  {name}: {told}")
     if verdict.fixed is not None:
         _print_fixed(verdict.fixed, any(refused.values()))
 
 
 def _print_fixed(fixed: Any, refused: bool) -> None:
     if fixed.path is not None:
-        print(f"{fixed.path}: the repaired copy, checked")
+        _console.tell(f"{fixed.path}: the repaired copy, checked")
         for change in fixed.changes:
-            print(f"  {change}")
+            _console.tell(f"  {change}")
         for fault in fixed.left:
-            print(f"  left as it is: {fault}")
+            _console.tell(f"  left as it is: {fault}")
     elif not refused:
         print("nothing was written: there is nothing to repair with certainty")
     else:
         print("nothing was written: what can't be put right with certainty is still there")
         for fault in fixed.left:
-            print(f"  {fault}")
+            _console.tell(f"  {fault}")
 
 
 def _count(faults: Sequence[Any]) -> str:

@@ -25,6 +25,8 @@ def command(
     if json:
         _console.print_json({"path": folder, "seed": seed, "best_possible": best})
         return
-    print(f"{folder}: {len(world.y)} training and {len(world.y_test)} test rows of world {seed}")
+    _console.tell(
+        f"{folder}: {len(world.y)} training and {len(world.y_test)} test rows of world {seed}"
+    )
     for name, value in best.items():
-        print(f"  best possible {name.replace('_', '-')} on these test rows: {value:.4f}")
+        _console.tell(f"  best possible {name.replace('_', '-')} on these test rows: {value:.4f}")

@@ -82,13 +82,15 @@ def command(
         print("~ can't be told apart from the best (paired over rows, 5 % over all comparisons)")
     if any(row.leak for row in table.rows):
         reason = next(row.leak for row in table.rows if row.leak)
-        print(f"leaky: {reason}; no such score can be expected of new rows")
+        _console.tell(f"leaky: {reason}; no such score can be expected of new rows")
     if table.set_aside:
-        print(f"not the best, whatever they score: {table.set_aside}")
+        _console.tell(f"not the best, whatever they score: {table.set_aside}")
     if table.optimism > 0:
-        print(f"the best of {table.compared} looks about {table.optimism:.4f} better than it is")
+        _console.tell(
+            f"the best of {table.compared} looks about {table.optimism:.4f} better than it is"
+        )
     for line in journal.summary(answers):
-        print(line)
+        _console.tell(line)
     if len(table.rows) == 1:
         _console.say("no entries yet: harness fit --model dense")
 
@@ -113,7 +115,7 @@ def _print(competition: str, metric: str, rows: list[Any]) -> None:
     console.print(_table(title, columns))
     for row, *told in zip(rows, *beneath, strict=True):
         if any(told):
-            print(f"{row.name}: {', '.join(one for one in told if one)}")
+            _console.tell(f"{row.name}: {', '.join(one for one in told if one)}")
 
 
 def _columns(rows: list[Any]) -> dict[str, list[str]]:

@@ -48,7 +48,7 @@ def command(
         return
     print(headline(written.exploration))
     for subject, told in facts(written.exploration):
-        print(f"  {subject}: {told}")
-    print(f"\n{written.page}")
+        _console.tell(f"  {subject}: {told}")
+    _console.tell(f"\n{written.page}")
     for path in written.files:
-        print(path)
+        _console.tell(str(path))

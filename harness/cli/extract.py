@@ -188,14 +188,16 @@ def command(
     for note in made.notes:
         _console.say(note)
     tests = f" and {len(competition.test_ids)} test rows" if competition.test_ids else " rows"
-    print(
+    _console.tell(
         f"{made.path}: {len(competition.y)} training{tests}, {len(competition.columns)} features, "
         f"{competition.n_classes} classes"
     )
     known = made.files - made.fresh - made.skipped
-    print(
+    _console.tell(
         f"  {made.files} files: {made.fresh} extracted now, {known} known, {made.skipped} skipped"
     )
     if made.skipped or made.pieces_left_out:
-        print(f"  what couldn't be used stands in {made.path / 'skipped.csv'}, with the reason")
+        _console.tell(
+            f"  what couldn't be used stands in {made.path / 'skipped.csv'}, with the reason"
+        )
     _console.say(f"next: harness fit --data {made.path}")

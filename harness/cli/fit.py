@@ -273,7 +273,7 @@ def _fitted(
         def on_fold(fold: Any) -> None:
             advance(f"{model}: {fold.number + 1} of {ready.total} folds done")
             if lines:
-                print(fold_line(fold), flush=True)
+                _console.tell(fold_line(fold), flush=True)
 
         def on_step(step: str) -> None:
             advance.say(f"{model}: {step}")
@@ -314,13 +314,15 @@ def _print_result(entry: Any) -> None:
     mean, sd = receipt["fold_mean"], receipt["fold_sd"]
     judged, of = receipt["split"]["judged_rows"], receipt["competition"]["rows"]
     if judged < of:
-        print(f"Split {receipt['split']['kind']}: {judged} of {of} rows were held out and scored")
-    print(
+        _console.tell(
+            f"Split {receipt['split']['kind']}: {judged} of {of} rows were held out and scored"
+        )
+    _console.tell(
         f"Mean - Loss {mean['logloss']:.4f} (+- {sd['logloss']:.4f})"
         f" - Accuracy {mean['accuracy']:.4f} (+- {sd['accuracy']:.4f})"
     )
     for line in [*receipt.get("nested", {}).get("said", ()), *receipt["calibration"]["said"]]:
-        print(line)
+        _console.tell(line)
     shown = {"prior": receipt["prior_scores"], entry.name: receipt["scores"]}
     if receipt["calibration"]["accepted"]:
         shown = {"prior": receipt["prior_scores"], "uncalibrated": receipt["raw_scores"]} | shown
@@ -334,14 +336,14 @@ def _print_result(entry: Any) -> None:
     songs = receipt["song_level"]
     if songs:
         whole = songs["scores"]
-        print(
+        _console.tell(
             f"{songs['songs']} songs, by the mean log-probability of their rows:"
             f" accuracy {whole['accuracy']:.4f}, logloss {whole['logloss']:.4f}"
         )
     print_expected(receipt)
     for note in receipt["notes"]:
         _console.say(f"note: {note}")
-    print(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s)")
+    _console.tell(f"Entry {entry.name} in {entry.path} ({receipt['seconds']:.1f} s)")
 
 
 def print_expected(receipt: Mapping[str, Any]) -> None:
@@ -349,17 +351,19 @@ def print_expected(receipt: Mapping[str, Any]) -> None:
     rows = "test rows" if receipt["competition"]["test_rows"] else "new rows"
     if leak := receipt["split"].get("leak"):
         for board, expect in receipt["expected"].items():
-            print(f"{board} leaderboard: can't be told; {expect['score']:.4f} is of a leaky split")
-        print(f"Leaky split: {leak}. No score of it can be expected on {rows}")
+            _console.tell(
+                f"{board} leaderboard: can't be told; {expect['score']:.4f} is of a leaky split"
+            )
+        _console.tell(f"Leaky split: {leak}. No score of it can be expected on {rows}")
         return
     for board, expect in receipt["expected"].items():
-        print(
+        _console.tell(
             f"{board} leaderboard: expect {expect['score']:.4f}"
             f" (95 % interval {expect['low']:.4f} to {expect['high']:.4f}"
             f" on {expect['rows']} {rows}{out_of_fold(expect)}{scored_as(board, expect['metric'])})"
         )
         if public := expect.get("public"):
-            print(
+            _console.tell(
                 f"  its public part: {public['low']:.4f} to {public['high']:.4f} on"
                 f" {public['rows']} rows; a move of {public['shake_up']:.4f} (standard error)"
                 " from there to the private part is luck"

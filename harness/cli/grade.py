@@ -163,13 +163,13 @@ def _print_all(graded: list[Graded]) -> None:
                 (*row[:-1], f"{one.found.private.score:.5f}", row[-1])
                 for one, row in zip(own, rows, strict=True)
             ]
-        print(f"{board} leaderboard, {own[0].found.rows} {part}rows")
+        _console.tell(f"{board} leaderboard, {own[0].found.rows} {part}rows")
         _batch.print_table(head, rows, right=head[:-1])
         print()
     refused = [(one.path, one.problem) for one in graded if one.problem]
     if refused:
         _batch.print_table(("not graded", "why"), refused, right=())
-    print(f"{len(graded)} files: {len(graded) - len(refused)} graded, {len(refused)} not")
+    _console.tell(f"{len(graded)} files: {len(graded) - len(refused)} graded, {len(refused)} not")
 
 
 def _rank(own: list[Graded], one: Graded) -> int:
@@ -207,28 +207,28 @@ def _print(graded: Graded) -> None:
     from harness.evaluate.metrics import metric
 
     if graded.problem:
-        print(f"{graded.path}: {graded.problem}")
+        _console.tell(f"{graded.path}: {graded.problem}")
         return
     found, expected, entry = graded.found, graded.expected, graded.entry
     board = found.board
     summary = metric(board.metric).summary
     part = "public " if found.private_rows else ""
-    print(f"{found.path}: {found.rows} {part}rows for the {board.name} leaderboard")
+    _console.tell(f"{found.path}: {found.rows} {part}rows for the {board.name} leaderboard")
     width = max(len(name) for name in found.scores)
     for name, score in found.scores.items():
         told = f"  the leaderboard's {part}score: {summary}" if name == board.metric else ""
-        print(f"  {name:<{width}}  {score:.5f}{told}")
+        _console.tell(f"  {name:<{width}}  {score:.5f}{told}")
     if found.private_rows:
         _print_private(found)
     if expected:
         if leak := expected.get("leak"):
-            print(f"  {entry}: {expected['score']:.5f} was of a leaky split ({leak})")
+            _console.tell(f"  {entry}: {expected['score']:.5f} was of a leaky split ({leak})")
             return
         score = found.score if found.whole is None else found.whole.score
         low, high = expected["low"], expected["high"]
         inside = "inside" if low <= score <= high else "outside"
         whose = f"the {part}score is" if found.whole is None else f"{score:.5f} on all rows is"
-        print(
+        _console.tell(
             f"  expected from {entry}: {expected['score']:.5f},"
             f" 95 % interval {low:.5f} to {high:.5f}: {whose} {inside}"
         )
@@ -236,17 +236,17 @@ def _print(graded: Graded) -> None:
 
 def _print_private(found: Any) -> None:
     if found.private is None:
-        print(
+        _console.tell(
             f"  private: {found.private_rows} other rows; the shake-up to expect is"
             f" ± {found.shake_up:.5f} (standard error)"
         )
         return
-    print(f"  private, {found.private_rows} rows:")
+    _console.tell(f"  private, {found.private_rows} rows:")
     width = max(len(name) for name in found.scores)
     for name, score in found.private.scores.items():
-        print(f"  {name:<{width}}  {score:.5f}")
+        _console.tell(f"  {name:<{width}}  {score:.5f}")
     moved = found.private.score - found.score
-    print(
+    _console.tell(
         f"  shake-up: {moved:+.5f} from public to private;"
         f" ± {found.shake_up:.5f} (standard error) was to be expected"
     )

@@ -40,9 +40,9 @@ def features(
         _console.print_json(known)
         return
     for setting, default in known.items():
-        print(f"{name}.{setting}  {default}")
+        _console.tell(f"{name}.{setting}  {default}")
     if not known:
-        print(f"{name} has no settings")
+        _console.tell(f"{name} has no settings")
 
 
 def models(
@@ -69,9 +69,9 @@ def models(
         _console.print_json({"settings": settings, "presets": known})
         return
     for p in parameters:
-        print(f"{p.name} ({p.type}, default {p.default})\n    {p.meaning}")
+        _console.tell(f"{p.name} ({p.type}, default {p.default})\n    {p.meaning}")
     for one, values in known.items():
-        print(f"--preset {one}\n    {' '.join(written(values))}")
+        _console.tell(f"--preset {one}\n    {' '.join(written(values))}")
 
 
 def metrics(json: Json = False) -> None:
@@ -119,4 +119,4 @@ def _print_rows(rows: list[tuple[str, str]], json: bool) -> None:
         return
     width = max(len(name) for name, _ in rows)
     for name, summary in rows:
-        print(f"{name:<{width}}  {summary}")
+        _console.tell(f"{name:<{width}}  {summary}")

@@ -67,8 +67,8 @@ def command(
         return
     width = max((len(reason.key) for reason in made.reasons), default=0)
     for reason in made.reasons:
-        print(f"{reason.key:<{width}}  {reason.what}: {reason.why}")
-    print(
+        _console.tell(f"{reason.key:<{width}}  {reason.what}: {reason.why}")
+    _console.tell(
         f"{made.path}: {len(competition.y)} rows, {len(competition.columns)} features, "
         f"{competition.n_classes} classes, {len(competition.test_ids)} test rows"
     )

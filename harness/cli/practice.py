@@ -88,13 +88,15 @@ def command(
         return
     for note in made.notes:
         _console.say(note)
-    print(
+    _console.tell(
         f"{made.path}: {rows} training and {tests} test rows"
         f" ({made.public_rows} public, {private} private),"
         f" {len(competition.columns)} features, {competition.n_classes} classes"
     )
     if made.groups is not None and made.groups < rows:
-        print(f"  {made.groups} groups {made.group_by} in training; none of them has test rows")
+        _console.tell(
+            f"  {made.groups} groups {made.group_by} in training; none of them has test rows"
+        )
     print("  the test rows' labels are in answers/, which only grade opens")
     _console.say(
         f"next: harness fit --data {made.path}; harness submit --data {made.path};"

@@ -132,7 +132,7 @@ def _print(found: Predictions, top: int) -> None:
     cell = max(map(len, found.class_names))
     for name, best in zip(found.names, found.top(top), strict=True):
         told = "  ".join(f"{found.class_names[k]:<{cell}} {p:.3f}" for k, p in best)
-        print(f"{name:<{width}}  {told}")
+        _console.tell(f"{name:<{width}}  {told}")
 
 
 def _print_csv(found: Predictions, top: int) -> None:

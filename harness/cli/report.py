@@ -33,9 +33,9 @@ def command(
     from harness.report.terminal import show
 
     show(report.evidence, _console.console())
-    print(f"\n{report.page}")
+    _console.tell(f"\n{report.page}")
     for path in report.figures.values():
-        print(path)
+        _console.tell(str(path))
 
 
 def _chosen(

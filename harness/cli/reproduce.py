@@ -83,7 +83,7 @@ def command(
 
     def on_fold(run: str, fold: Any) -> None:
         if not json:
-            print(f"{run}: {fold_line(fold)}", flush=True)
+            _console.tell(f"{run}: {fold_line(fold)}", flush=True)
 
     done = reproduce(
         system,
@@ -109,18 +109,18 @@ def _list(json: bool) -> None:
         _console.print_json(rows)
         return
     for name, summary in rows.items():
-        print(f"{name}  {summary}")
+        _console.tell(f"{name}  {summary}")
 
 
 def _print(done: Reproduced) -> None:
-    print(f"\n{done.name}: {done.system.title}, effort {done.effort}, seed {done.seed}")
+    _console.tell(f"\n{done.name}: {done.system.title}, effort {done.effort}, seed {done.seed}")
     for sheet in done.sheets:
         if not sheet.long:
             _print_sheet(sheet)
     for note in done.notes:
-        print(f"- {note}")
+        _console.tell(f"- {note}")
     submissions = done.page.parent / "submissions"
-    print(f"\n{done.page}, with {len(done.files)} pictures and tables beside it")
+    _console.tell(f"\n{done.page}, with {len(done.files)} pictures and tables beside it")
     entry = done.outcomes[-1].entry.name
     _console.say(f"next: harness report --entry {entry} --submissions {submissions}")
 
@@ -141,4 +141,4 @@ def _print_sheet(sheet: Sheet) -> None:
         console.width = max(console.width, WIDE)
     console.print(table)
     if sheet.note:
-        print(f"{sheet.note}\n")
+        _console.tell(f"{sheet.note}\n")

@@ -88,18 +88,18 @@ def _usual(competition: Competition) -> str:
 
 def _print(done: Any, min_confidence: float | None, fallback: str | None) -> None:
     board, expected = done.board, done.expected
-    print(f"{done.path}: {done.rows} rows for the {board} leaderboard, checked")
-    print(f"  from {done.entry.name} ({done.why})")
+    _console.tell(f"{done.path}: {done.rows} rows for the {board} leaderboard, checked")
+    _console.tell(f"  from {done.entry.name} ({done.why})")
     if min_confidence is not None:
-        print(
+        _console.tell(
             f"  {done.changed} rows changed to class {fallback}: no class has more than"
             f" {min_confidence:g} there"
         )
     if leak := expected.get("leak"):
-        print(f"  what to expect can't be told: {leak};")
-        print(f"  {expected['score']:.4f} is of that leaky split, and new rows are harder")
+        _console.tell(f"  what to expect can't be told: {leak};")
+        _console.tell(f"  {expected['score']:.4f} is of that leaky split, and new rows are harder")
         return
-    print(
+    _console.tell(
         f"  expect {expected['score']:.4f},"
         f" 95 % interval {expected['low']:.4f} to {expected['high']:.4f}"
     )

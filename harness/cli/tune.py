@@ -207,7 +207,7 @@ def _print(ready: Tuning, found: Tuned) -> None:
     from harness.cli.fit import print_expected
 
     record: Mapping[str, Any] = found.record
-    print(
+    _console.tell(
         f"{record['trials']} trials: {record['complete']} complete, {record['pruned']} given up "
         f"early, {record['failed']} failed"
     )
@@ -226,13 +226,15 @@ def _print(ready: Tuning, found: Tuned) -> None:
     if found.best.params:
         print("Settings: " + ", ".join(f"{k} {v}" for k, v in found.best.params.items()))
     for sentence in record["said"]:
-        print(sentence)
+        _console.tell(sentence)
     for line in found.entry.receipt["calibration"]["said"]:
-        print(line)
+        _console.tell(line)
     print_expected(found.entry.receipt)
     for note in found.entry.receipt["notes"]:
         _console.say(f"note: {note}")
-    print(f"Entry {found.entry.name} in {found.entry.path}, the search's pictures in tuning/")
+    _console.tell(
+        f"Entry {found.entry.name} in {found.entry.path}, the search's pictures in tuning/"
+    )
 
 
 def _four(score: float | None) -> str:

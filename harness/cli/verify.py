@@ -49,10 +49,10 @@ def command(
         _console.print_json(done.as_dict())
     else:
         for one in done.checks:
-            print(f"{one.verdict:<12}{one.what}: {one.said}")
+            _console.tell(f"{one.verdict:<12}{one.what}: {one.said}")
         print(_sentence(done))
         if done.disagreeing:
-            print(f"NOT what the entry says: {', '.join(done.disagreeing)}")
+            _console.tell(f"NOT what the entry says: {', '.join(done.disagreeing)}")
     if not done.agrees:
         raise typer.Exit(1)
 

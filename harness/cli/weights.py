@@ -41,7 +41,7 @@ def command(
             _console.print_json(known)
             return
         for network, there in known.items():
-            print(f"{network:<12}  {'here' if there else 'not here'}")
+            _console.tell(f"{network:<12}  {'here' if there else 'not here'}")
         if not all(known.values()):
             _console.say("`harness weights musicnn` fetches them (29 MB)")
         return
@@ -50,5 +50,5 @@ def command(
         _console.print_json([one.as_dict() for one in fetched])
         return
     for one in fetched:
-        print(f"{one.network:<12}  {'fetched' if one.fresh else 'was here'}  {one.summary}")
-    print(f"kept in {fetched[0].path.parent}")
+        _console.tell(f"{one.network:<12}  {'fetched' if one.fresh else 'was here'}  {one.summary}")
+    _console.tell(f"kept in {fetched[0].path.parent}")

@@ -176,11 +176,11 @@ def _beside(
 
 def _write(path: Path, frame: pl.DataFrame, *, header: bool) -> None:
     """CSV with the shortest decimals that read back as the same float32, or Parquet."""
-    with replacing(path) as part:
+    with replacing(path) as part, part.open("wb") as file:
         if path.suffix == ".parquet":
-            frame.write_parquet(part)
+            frame.write_parquet(file)
         else:
-            frame.write_csv(part, include_header=header, line_terminator="\n")
+            frame.write_csv(file, include_header=header, line_terminator="\n")
 
 
 def same_cells(X: np.ndarray, made: Competition, wanted: np.ndarray, source: Competition) -> bool:

@@ -168,8 +168,8 @@ def _best(world: World) -> dict[str, Any]:
 
 def _write_csv(path: Path, X: FloatMatrix) -> None:
     """The shortest decimals that read back as the same float32."""
-    with replacing(path) as part:
-        pl.from_numpy(X).write_csv(part, include_header=False)
+    with replacing(path) as part, part.open("wb") as file:
+        pl.from_numpy(X).write_csv(file, include_header=False)
 
 
 def _write_labels(path: Path, y: Labels) -> None:

@@ -98,8 +98,8 @@ def write(
         }
     ).hstack([pl.Series(one, X[:, k]) for k, one in enumerate(names)])
     out.mkdir(parents=True, exist_ok=True)
-    with replacing(out / TRAIN) as part:
-        frame.write_parquet(part)
+    with replacing(out / TRAIN) as part, part.open("wb") as file:
+        frame.write_parquet(file)
     parts = {track.split for track, _ in kept}
     title = "top genre" if level == _fma.TOP else f"genre at level {level}"
     spec = Spec(

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import ordinary
 from harness.readers import _frames
 from harness.readers._table import Table
 
@@ -41,7 +42,7 @@ def column_names(path: Path, *, header: bool) -> tuple[str, ...]:
     import polars as pl
 
     with _frames.opening(path, "Parquet"):
-        return tuple(pl.read_parquet_schema(path))
+        return tuple(pl.read_parquet_schema(ordinary.for_polars(path)))
 
 
 def load(path: Path) -> pl.DataFrame:
@@ -49,4 +50,6 @@ def load(path: Path) -> pl.DataFrame:
     import polars as pl
 
     with _frames.opening(path, "Parquet"):
-        return _frames.plain(pl.read_parquet(path, glob=False, hive_partitioning=False))
+        return _frames.plain(
+            pl.read_parquet(ordinary.for_polars(path), glob=False, hive_partitioning=False)
+        )

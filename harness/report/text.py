@@ -7,8 +7,9 @@ terminal or be set as a formula.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from harness.printable import prints
 
 LONGEST = 42
 
@@ -20,8 +21,6 @@ _ESCAPE_SEQUENCE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# They turn the direction of all the text that follows.
-_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|~$&#!{}@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.I)
 
@@ -34,9 +33,7 @@ def plain(text: object) -> str:
 
 
 def _prints(character: str) -> bool:
-    if character.isspace():
-        return True
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in _DIRECTIONS
+    return character.isspace() or prints(character)
 
 
 def shown_names(names: Sequence[object]) -> tuple[str, ...]:

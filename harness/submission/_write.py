@@ -80,7 +80,9 @@ def put(
         columns[board.header[1]] = competition.decode(values.astype(np.int64))
     else:
         columns |= {name: values[:, k] for k, name in enumerate(board.header[1:])}
-    pl.DataFrame(columns).write_csv(path, line_terminator="\n", include_bom=False)
+    # Opened here: polars takes no path that is no UTF-8.
+    with path.open("wb") as file:
+        pl.DataFrame(columns).write_csv(file, line_terminator="\n", include_bom=False)
 
 
 def checked(values: NDArray, competition: Competition, ids: tuple[str, ...]) -> Probabilities:

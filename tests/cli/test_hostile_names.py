@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +54,9 @@ def test_what_does_not_print_is_shown_by_its_code(text: str) -> None:
     shown.encode("utf-8")
 
 
-@pytest.mark.parametrize("text", ["Größe", "東京　都", "नमस्ते", "a\u200db", "🎸", "12\xa0000", "e\u0301"])
+@pytest.mark.parametrize(
+    "text", ["Größe", "東京　都", "नमस्ते", "a\u200db", "🎸", "12\xa0000", "e\u0301"]
+)
 def test_ordinary_writing_of_any_language_is_left(text: str) -> None:
     assert one_line(text) == text
 
@@ -72,7 +73,9 @@ def test_a_message_has_no_line_but_its_own() -> None:
     assert told == "a\\nerror: b: is wrong\n  - first\n  take it out"
 
 
-@pytest.mark.parametrize("text", ["/tmp/" + "deep/" * 1000 + "x.csv", "word " * 1000, "x" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["/tmp/" + "deep/" * 1000 + "x.csv", "word " * 1000, "x" * 100_000]
+)
 def test_what_is_long_is_cut_in_the_middle(text: str) -> None:
     told = message(f"{text}: doesn't exist\n  check the path")
     assert len(told) < 2100
@@ -100,16 +103,15 @@ def _write(folder: Path, text: str, *, where: str) -> Path:
 
     lines = [",".join(["id", *map(cell, names.values()), "genre"])]
     lines += [
-        ",".join([cell(ids[k]), *(f"{v:.4f}" for v in X[k]), cell(classes[y[k]])]) for k in range(60)
+        ",".join([cell(ids[k]), *(f"{v:.4f}" for v in X[k]), cell(classes[y[k]])])
+        for k in range(60)
     ]
     (folder / "train.csv").write_text("\n".join([*lines, ""]), newline="")
     lines = [line.rpartition(",")[0] for line in lines[:31]]
     if where == "class":
         lines = [line.rpartition(',"')[0] if ',"' in line[5:] else line for line in lines]
         head = ",".join(["id", *map(cell, names.values())])
-        lines = [head] + [
-            ",".join([cell(ids[k]), *(f"{v:.4f}" for v in X[k])]) for k in range(30)
-        ]
+        lines = [head] + [",".join([cell(ids[k]), *(f"{v:.4f}" for v in X[k])]) for k in range(30)]
     (folder / "test.csv").write_text("\n".join([*lines, ""]), newline="")
     return folder
 
@@ -145,9 +147,7 @@ def test_no_name_in_the_tables_reaches_the_terminal_as_it_is(
 
 @pytest.mark.skipif(os.name != "posix", reason="names of files are stricter here")
 @pytest.mark.parametrize("kind", [*ODD, *BYTES])
-def test_no_file_s_name_reaches_the_terminal_as_it_is(
-    run: Run, tmp_path: Path, kind: str
-) -> None:
+def test_no_file_s_name_reaches_the_terminal_as_it_is(run: Run, tmp_path: Path, kind: str) -> None:
     text = (ODD | BYTES)[kind]
     data = _write(tmp_path / f"data {text}", "x", where="column")
     (data / "train.csv").rename(data / f"train {text}.csv")
