@@ -10,7 +10,7 @@ import re
 import tempfile
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ KINDS = (
     "containers",
     "parquet",
     "layout",
+    "mixtures",
 )
 # What no message of ours may show: a library's own error, or a confession.
 FOREIGN = re.compile(
@@ -186,6 +187,9 @@ def judge(case: Case) -> Verdict:
                 return Verdict("wrong", why)
             options = case.new if callable(step) else step
             verdict = _commands(case, truth, data, options, described)  # type: ignore[arg-type]
+        mixture = Path("mixture.txt")
+        if mixture.exists():
+            verdict = replace(verdict, why=f"{mixture.read_text(encoding='utf-8')}: {verdict.why}")
     if verdict.outcome == "wrong" or verdict.outcome in case.allowed:
         return verdict
     return Verdict("wrong", f"{verdict.outcome} where that isn't expected: {verdict.why}")
