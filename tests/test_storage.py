@@ -26,6 +26,8 @@ from harness.prepare import pipeline, reducers, samplers, scalers
 from harness.storage import load_pipeline, save_pipeline
 from harness.zoo import _members
 
+pytestmark = pytest.mark.machine
+
 
 @pytest.fixture(scope="module")
 def competition() -> Competition:

@@ -24,6 +24,8 @@ from harness.portfolio import Row
 from harness.verify import ROUNDING, Verified, verify
 from harness.vouching import _elsewhere
 
+pytestmark = pytest.mark.machine
+
 DATA = worlds.small(rows=90)
 
 

@@ -11,6 +11,8 @@ from audio.sounds import music, noise, tone
 from harness.audio._clip import Clip
 from harness.audio.sets import mfcc26
 
+pytestmark = pytest.mark.machine
+
 RATE = mfcc26.RATE
 
 

@@ -22,6 +22,8 @@ from harness.errors import DataError, UnknownNameError, UsageError
 from harness.extract import extract, plan_of
 from harness.pretrained import musicnn as published
 
+pytestmark = pytest.mark.machine
+
 RATE = 16_000
 
 

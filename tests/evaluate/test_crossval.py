@@ -24,6 +24,8 @@ from harness.evaluate.crossval import (
     taken,
 )
 
+pytestmark = pytest.mark.machine
+
 
 def _data(rows: int = 150, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)

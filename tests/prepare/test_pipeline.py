@@ -14,6 +14,8 @@ from harness.errors import UsageError
 from harness.evaluate.crossval import run_fold
 from harness.prepare import pipeline, samplers, scalers
 
+pytestmark = pytest.mark.machine
+
 REDUCERS = ["none", "drop-constant", "block-means", "pca:3", "pca:0.9", "select:4"]
 CHOICES = [
     *[{"scaler": name} for name in scalers.SCALERS],

@@ -21,6 +21,8 @@ from harness.verify import verify
 from harness.zoo import _members
 from harness.zoo._bagged import MOST_BAGS, Bagged, bagged, seeds_of
 
+pytestmark = pytest.mark.machine
+
 SMALL = {"dense": {"hidden": (4,), "epochs": 2}, "forest": {"n_estimators": 10}}
 DATA = small(rows=90)
 

@@ -10,6 +10,8 @@ pytest.importorskip("tensorflow")
 from harness.zoo import _tabm
 from harness.zoo._tabm import SharedEnsemble
 
+pytestmark = pytest.mark.machine
+
 
 def part(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)

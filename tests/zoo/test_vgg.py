@@ -20,6 +20,8 @@ from harness.zoo._frozen import Frozen
 from harness.zoo._tensorflow import keras
 from harness.zoo._vgg import Vgg16
 
+pytestmark = pytest.mark.machine
+
 SIDE = 8
 
 

@@ -18,6 +18,8 @@ from harness.pretrained import musicnn
 from harness.zoo import _vgg_music, vgg_music
 from harness.zoo._music_weights import drawn, names_of, shapes_of
 
+pytestmark = pytest.mark.machine
+
 FRAMES, BANDS = 187, 96
 
 
