@@ -12,7 +12,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 KINDS = {
     stat.S_IFDIR: "a folder",
@@ -44,7 +44,7 @@ def check(path: Path) -> os.stat_result:
     return state
 
 
-def opened(path: Path, mode: str = "rb", **how: Any) -> IO[Any]:
+def opened(path: Path, mode: str = "rb", **how: Any) -> Any:
     """`path.open` of an ordinary file, for reading; raises `OSError` as `check` does."""
     check(path)
     return path.open(mode, **how)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.cli import _console, _progress
 from harness.errors import UsageError
+from harness.registry import lookup
 
 if TYPE_CHECKING:
     from harness.auto import AutoSettings, Step
@@ -52,15 +53,18 @@ def run(
     """Try the portfolio and print what each member brought."""
     from harness import entries
     from harness.auto import auto, written_before
+    from harness.evaluate import metrics
     from harness.portfolio import EFFORTS, PORTFOLIO
 
+    effort = lookup("effort", settings.effort, EFFORTS)
+    metrics.metric(settings.metric)
     if written := written_before(competition, settings, submissions):
         _console.say(f"{written.name} was written by an earlier run of this, stopped at its end")
     elif name is not None:
         entries.check_name(submissions, name)
     if settings.budget is not None:
         _console.say("note: a clock budget can't be repeated to the byte; --effort can")
-    total = len(PORTFOLIO) if settings.budget else EFFORTS[settings.effort].members
+    total = len(PORTFOLIO) if settings.budget else effort.members
     header = [f"{'member':<20}{'log-loss':>9}{'blend':>9}{'seconds':>9}"]
     with _progress.folds(2 * total, MODEL) as advance:
 

@@ -45,7 +45,7 @@ def clean_streams() -> Iterator[None]:
     for stream in before:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.stdout, sys.stderr = (Clean(stream) for stream in before)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = (Clean(stream) for stream in before)
     try:
         yield
     finally:
@@ -58,7 +58,7 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
     from rich.segment import Segment
 
     class Printing(Console):
-        def render_str(self, text: str, **how: Any) -> Any:  # type: ignore[override]
+        def render_str(self, text: str, **how: Any) -> Any:
             # Every cell and title passes here before it is measured.
             return super().render_str(one_line(text), **how)
 
@@ -68,7 +68,7 @@ def console(*, stderr: bool = False, soft_wrap: bool = False) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     return Printing(
-        file=getattr(stream, "raw", stream) if isinstance(stream, Clean) else stream,
+        file=stream.raw if isinstance(stream, Clean) else stream,
         highlight=False,
         markup=False,
         emoji=False,

@@ -11,7 +11,6 @@ import os
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from standins import Run, add
 from worlds import draw
@@ -38,11 +37,10 @@ ODD = {
 # Of a file's name on this system too.
 BYTES = {"surrogate": "caf\udce9"}
 SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\U000e0041]")
-CANNOT_BE_READ = "\ud800-\udfff"
 
 
 def clean(text: str) -> bool:
-    return not SHOWN.search(text) and "\nerror: two" not in text and text.isprintable is not None
+    return not SHOWN.search(text) and "\nerror: two" not in text
 
 
 @pytest.mark.parametrize("text", [*ODD.values(), *BYTES.values()], ids=[*ODD, *BYTES])
@@ -233,7 +231,7 @@ def test_rich_s_own_colours_survive(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b[31mhead" not in out
     assert "\x1b[2J" not in out
     assert "a\\nb\\x07" in out
-    assert np.array("good") in out.split() or "good" in out
+    assert "good" in out
 
 
 def test_what_was_fitted_is_found_under_odd_classes(tmp_path: Path) -> None:
