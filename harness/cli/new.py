@@ -40,6 +40,15 @@ def command(
             show_default=False,
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Write competition.toml there: for files in a folder that can't be written.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a competition.toml that is there.")
     ] = False,
@@ -50,7 +59,7 @@ def command(
 
     said = {"label": label, "id": identity, "groups": groups, "ignore_case": ignore_case}
     files = {"train": train, "labels": labels, "test": test}
-    made = describe(folder, said, files, force=force)
+    made = describe(folder, said, files, out=out, force=force)
     competition = made.competition
     if json:
         _console.print_json(
@@ -73,4 +82,6 @@ def command(
         f"{competition.n_classes} classes, {len(competition.test_ids)} test rows"
     )
     _console.pass_on_notes(competition)
-    _console.say(f"put right in it what was guessed wrong; then: harness fit --data {folder}")
+    _console.say(
+        f"put right in it what was guessed wrong; then: harness fit --data {out or folder}"
+    )

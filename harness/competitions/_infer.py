@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.competitions import _infer_boards
+from harness.competitions import _infer_aside, _infer_boards
 from harness.competitions import _infer_columns as columns
 from harness.competitions._infer_classes import ClassTable, class_table
 from harness.competitions._infer_files import Files, sort_out
@@ -49,7 +49,8 @@ def infer_files(
     wishes: Wishes | None = None,
 ) -> Inference:
     """The spec of these files, wherever they lie."""
-    return _infer(train.parent, Files(train, labels, test), wishes or Wishes())
+    named = {"train", "labels", "test"}
+    return _infer(train.parent, Files(train, labels, test, named=named), wishes or Wishes())
 
 
 def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
@@ -63,6 +64,7 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         samples=[inspect(path) for path in files.samples],
         wishes=wishes,
     )
+    _infer_aside.without_label_map(look)
     _tell_files(look)
     label = columns.label_column(look)
     table = columns.texts_of(look, label)
@@ -80,6 +82,7 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
             todo="name the table that has features: --train FILE",
         )
     text = columns.text_columns(look, features, kinds)
+    infinite = columns.infinite(look, features, kinds)
     classes = _classes(look, table, label, root)
     spec = Spec(
         root=root,
@@ -96,7 +99,8 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         numbers=tuple(kinds.numbers),
         dates=tuple(kinds.dates),
         booleans=tuple(kinds.booleans),
-        missing=columns.missing(look, features, kinds),
+        missing=columns.missing(look, features, kinds) or infinite,
+        infinite=infinite,
         missing_marks=tuple(kinds.marks),
         decimal=kinds.decimal,
         date_order=kinds.order,
@@ -112,6 +116,7 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     look.reasons += [Reason(*reason) for reason in said]
     if files.answers is not None and look.test is not None:
         spec = _with_answers(look, spec, inspect(files.answers))
+    _infer_aside.tell(look, root)
     return Inference(spec, tuple(look.reasons))
 
 

@@ -17,8 +17,11 @@ from harness.readers import Peek, Table, read_table
 
 USUAL_LABELS = ("label", "target", "class", "genre", "y", "labels", "category")
 USUAL_SPLITS = ("split", "fold", "folds", "set", "subset", "part", "partition")
+# What pandas and polars call the row numbers that a table was saved with.
+ROW_NUMBERS = re.compile(r"(?i)|unnamed: 0(\.\d+)?|__index_level_\d+__|level_0|index")
 USUAL_IDS = re.compile(
-    r"(?i:^(unnamed: 0|)$|(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$)|[a-z]I[dD]$"
+    r"(?i:^(unnamed: 0|__index_level_0__|level_0|)$|"
+    r"(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$)|[a-z]I[dD]$"
 )
 # A column that numbers the parts of a song.
 NUMBERS_PARTS = re.compile(
@@ -93,10 +96,10 @@ def texts_of(look: Look, label: str | None) -> Table:
     wanted |= {
         column
         for column in train.columns
-        if train.kinds[column] == "text" or column in train.infinite or _may_name_rows(look, column)
+        if train.kinds[column] == "text" or _may_name_rows(look, column)
     }
     text = [column for column in train.columns if column in wanted]
-    return read_table(train.path, header=train.header, text=text)
+    return read_table(train.path, header=train.header, text=text, infinite=True)
 
 
 def _may_name_rows(look: Look, column: str) -> bool:
@@ -131,7 +134,8 @@ def id_column(look: Look, table: Table, label: str | None) -> str | None:
             why = f"{asked[column].path.name} has it first, and no value is there twice"
             look.say("train.id", column, why)
             return column
-    for column in unique:
+    # Row numbers name the rows only where nothing else does.
+    for column in sorted(unique, key=lambda column: bool(ROW_NUMBERS.fullmatch(column))):
         if USUAL_IDS.search(column):
             look.say("train.id", column, "named like an id, and no value is there twice")
             return column
@@ -188,8 +192,13 @@ def sorted_out(
     free = [column for column in train.columns if column not in taken]
     there = set(test.columns) if test is not None else set()
     for column in free:
-        if named and column not in there:
+        held = train.nested.get(column) or (test.nested.get(column) if test is not None else None)
+        if held:
+            why[column] = f"it holds {held}, neither numbers nor text"
+        elif named and column not in there:
             why[column] = "the test file lacks it"
+        elif _numbers_rows(train, table, column):
+            why[column] = "the row numbers of a table that was saved with them"
         elif column in table.text and names_groups(column):
             why[column] = "it says where a row comes from"
         elif group is not None and _numbers_parts(train, column):
@@ -222,6 +231,13 @@ def says_who_a_row_is(look: Look, table: Table, column: str) -> str:
     return ""
 
 
+def _numbers_rows(train: Peek, table: Table, column: str) -> bool:
+    """Whether a column holds row numbers; one that is called index may say something else."""
+    if not ROW_NUMBERS.fullmatch(column) or train.kinds[column] != "integer":
+        return False
+    return column.casefold() != "index" or len(set(table.text[column])) == table.rows
+
+
 def _numbers_parts(train: Peek, column: str) -> bool:
     """Whether a column is named like a part's number and counts up from 0 or 1."""
     values = [int(v) for v in train.distinct.get(column, ()) if v.isdigit() and v.isascii()]
@@ -246,6 +262,21 @@ def text_columns(look: Look, features: Sequence[str], kinds: Kinds) -> list[str]
         if column in kinds.refused:
             look.say("columns.text", column, kinds.refused[column])
     return text
+
+
+def infinite(look: Look, features: Sequence[str], kinds: Kinds) -> bool:
+    """Whether plain columns of numbers have infinite cells, which no model takes."""
+    peeks = [look.train] + ([look.test] if look.test else [])
+    found = [
+        column
+        for column in features
+        if column not in kinds and any(peek.infinite.get(column) for peek in peeks)
+    ]
+    if found:
+        cells = sum(peek.infinite.get(column, 0) for peek in peeks for column in found)
+        why = f"{cells} infinite cells in {listed(found)}: they count as missing"
+        look.say("columns.infinite", "missing", why)
+    return bool(found)
 
 
 def missing(look: Look, features: Sequence[str], kinds: Kinds) -> bool:

@@ -120,23 +120,21 @@ def _cells(
     of = _same_columns(look, aside) if test is not None else {}
 
     def odd(column: str) -> bool:
-        if train.kinds[column] == "text" or column in train.infinite:
+        if train.kinds[column] == "text":
             return True
         there = of.get(column)
-        if test is None or there is None:
-            return False
-        return test.kinds[there] == "text" or there in test.infinite
+        return test is not None and there is not None and test.kinds[there] == "text"
 
     wanted = [column for column in columns if odd(column)]
     if not wanted:
         return {}
     if any(column not in table.text for column in wanted):
         text = [*table.text, *(column for column in wanted if column not in table.text)]
-        table = read_table(train.path, header=train.header, text=text)
+        table = read_table(train.path, header=train.header, text=text, infinite=True)
     found = {column: [table.text[column]] for column in wanted}
     if test is not None and (there := {of[column] for column in wanted if column in of}):
-        there |= {c for c in test.columns if test.kinds[c] == "text" or c in test.infinite}
-        rows = read_table(test.path, header=test.header, text=sorted(there))
+        there |= {c for c in test.columns if test.kinds[c] == "text"}
+        rows = read_table(test.path, header=test.header, text=sorted(there), infinite=True)
         for column in wanted:
             if column in of:
                 found[column].append(rows.text[of[column]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 
 from harness.atomic import write_text
 from harness.competition import Competition
+from harness.competitions._elsewhere import moved
 from harness.competitions._find import SPEC, recognised
 from harness.competitions._infer import Inference, Reason, Wishes, infer
 from harness.competitions._load import load
 from harness.competitions._parse import read_spec
 from harness.competitions._write import to_toml
-from harness.errors import UsageError
+from harness.errors import FileProblem, UsageError
+from harness.readers._packing import quoted
 
 HEADING = "What this competition is. Paths are relative to this file; columns count from 0."
 
@@ -33,9 +36,10 @@ def describe(
     wishes: Mapping[str, Any] | None = None,
     files: Mapping[str, Path | None] | None = None,
     *,
+    out: Path | None = None,
     force: bool = False,
 ) -> Description:
-    """Write `competition.toml` into `folder` and load the competition by it.
+    """Write `competition.toml` into `folder`, or into `out`, and load the competition by it.
 
     Parameters
     ----------
@@ -43,6 +47,9 @@ def describe(
         Columns that the user names: ``label``, ``id``, ``groups``; and ``ignore_case``.
     files : mapping
         Files that the user names: ``train``, ``labels``, ``test``.
+    out : Path, optional
+        A folder that `competition.toml` is written to instead, made where it is absent; its paths
+        reach back to the files. For folders that can't be written.
     force : bool
         Replace the file that is there.
 
@@ -56,12 +63,27 @@ def describe(
     """
     if not folder.is_dir():
         raise UsageError("there is no such folder", where=str(folder))
-    path = folder / SPEC
+    path = (out or folder) / SPEC
     if path.exists() and not force:
         raise UsageError("is there already", where=str(path), todo="--force replaces it")
     inference = _inference(folder, wishes or {}, files or {})
-    write_text(path, to_toml(inference.spec, heading=[HEADING]))
+    spec = inference.spec if out is None else moved(inference.spec, out)
+    try:
+        write_text(path, to_toml(spec, heading=[HEADING]))
+    except FileProblem as problem:
+        if out is not None or not _is_closed(folder):
+            raise
+        raise FileProblem(
+            "this folder can't be written",
+            where=str(folder),
+            todo=f"write competition.toml elsewhere: harness new {quoted(folder)} --out FOLDER",
+        ) from problem
     return Description(path, inference.reasons, load(read_spec(path)))
+
+
+def _is_closed(folder: Path) -> bool:
+    """Whether nothing can be written to a folder, however much space there is."""
+    return not os.access(folder, os.W_OK)
 
 
 def _inference(

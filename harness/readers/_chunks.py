@@ -67,6 +67,8 @@ class Chunks:
     ----------
     dialect : Dialect
         How the rows are written; known with the first piece.
+    plain : bool
+        Whether the file's bytes are what the pieces hold.
 
     Raises
     ------
@@ -82,6 +84,7 @@ class Chunks:
         self.hashed = hashed
         self.fingerprint: str | None = None
         self.dialect: Dialect = COMMAS
+        self.plain = True
 
     def __iter__(self) -> Iterator[Chunk]:
         with opened(self.path) as file:
@@ -91,6 +94,7 @@ class Chunks:
                 with io.BufferedReader(raw) as buffered:
                     source = cast(BinaryIO, buffered)
                     packing = _packing.packing(source)
+                    self.plain = not packing
                     yield from self._pieces(_packing.unpacked(source, self.path))
             except HarnessError:
                 raise
@@ -103,6 +107,7 @@ class Chunks:
 
     def _pieces(self, file: BinaryIO) -> Iterator[Chunk]:
         text = Text(file, self.path)
+        self.plain = self.plain and text.plain
         self.dialect = _dialect.sniff(text.head, whole=text.whole)
         if text.notes:
             self.dialect = replace(self.dialect, notes=(*text.notes, *self.dialect.notes))

@@ -53,6 +53,8 @@ class Text:
         The start of the text, three lines at least where there are so many.
     whole : bool
         Whether `head` is all of it.
+    plain : bool
+        Whether it is UTF-8 as it stands.
     notes : list of str
         What the user should know of the line ends.
 
@@ -83,6 +85,7 @@ class Text:
         if not self._at_end:
             self._held += self._more(1)
         self.head, self.whole = self._held, self._at_end
+        self.plain = not (self._codec or self._ends or start.startswith(BOM))
 
     def _settle_line_ends(self) -> None:
         head = self._held

@@ -88,7 +88,9 @@ def _csv(path: Path) -> Peek:
         rows += frame.height
         _look(columns, frame)
     peek = _peek(path, "csv", layout.header, reason, layout.columns, columns, rows)
-    return replace(peek, notes=(*layout.dialect.notes, *told, *faults.notes()))
+    notes = (*layout.dialect.notes, *told, *faults.notes())
+    plain = chunks.plain and not notes
+    return replace(peek, notes=notes, delimiter=layout.dialect.delimiter, plain=plain)
 
 
 def _start(path: Path, chunk: Chunk, dialect: Dialect) -> tuple[Layout, str, Chunk, list[str]]:

@@ -98,6 +98,10 @@ class Peek:
         How many cells are infinite, for columns that have such.
     nested : mapping of column to str
         What a column holds that is neither numbers nor text, such as lists.
+    delimiter : str
+        Stands between the cells of a CSV file.
+    plain : bool
+        Whether it is a CSV file of rows alone, unpacked and in UTF-8.
     notes : tuple of str
         As in `Table`.
     """
@@ -113,4 +117,6 @@ class Peek:
     missing: Mapping[str, int]
     infinite: Mapping[str, int] = field(default_factory=dict)
     nested: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ","
+    plain: bool = False
     notes: tuple[str, ...] = ()
