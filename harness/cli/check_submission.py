@@ -137,10 +137,12 @@ def _judged(
     board = competition.board(metric) if metric else submission.board_of(path, competition)
     fixed = None
     if fix:
-        fixed = submission.fix(path, competition, board, out=out, profiles=tuple(wanted))
+        fixed = submission.fix(
+            path, competition, board, out=out, profiles=tuple(wanted), doubt=True
+        )
         examined = fixed.examined
     else:
-        examined = submission.examine(path, competition, board, wanted[0])
+        examined = submission.examine(path, competition, board, wanted[0], doubt=True)
     refused = {
         name: [fault for fault in examined.faults if name in fault.refused_by] for name in wanted
     }

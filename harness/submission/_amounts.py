@@ -22,6 +22,8 @@ ROUNDING = 0.01
 ZEROS = r"^\s*0?\.0{2,}\s*$"
 # With more decimals than this nobody rounds.
 MOST_DECIMALS = 6
+# With fewer, rounding could explain any sum.
+FEWEST_DECIMALS = 2
 # Metrics to which a zero on the true class is nearly infinite.
 LOGLOSSES = {"logloss", "logloss-cells"}
 # Of the rows, so many must agree before the whole file is taken for something else.
@@ -105,13 +107,21 @@ def _tell_sums(
     sums = proba.sum(axis=1)
     empty = (proba == 0).all(axis=1)
     rows = np.flatnonzero((np.abs(sums - 1) > SUM_TOLERANCE) & ~empty)
-    certain = metric in SCALE_FREE or bool((np.abs(sums[rows] - 1) <= ROUNDING).all())
+    rounded = decimals is not None and decimals >= FEWEST_DECIMALS
+    # Where a row claims more than all, its numbers may be no probabilities at all.
+    most = 1 + ROUNDING
+    least = 0.0 if metric in SCALE_FREE else 1 - ROUNDING
+    certain = rounded or bool(((sums[rows] >= least) & (sums[rows] <= most)).all())
     made = "" if decimals is None else f", as rounding to {_decimals(decimals)} leaves them"
-    warning = (
-        "" if certain else f" ({metric} scores them as they are: rescaled they score otherwise)"
-    )
+    warning = ""
+    if not certain and metric in SCALE_FREE:
+        warning = (
+            " (are they probabilities? votes must be divided by their sum, scores need softmax)"
+        )
+    elif not certain:
+        warning = f" ({metric} scores them as they are: rescaled they score otherwise)"
     faults.on_lines(
-        "row-sum",
+        "sum-rounding" if rounded else "row-sum",
         sheet.lines[rows],
         lambda i: f"the probabilities sum to {sums[rows[i]]:.9g}, not to 1{warning}",
         f"rows don't sum to 1{made}",

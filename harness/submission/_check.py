@@ -10,7 +10,7 @@ import numpy as np
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import SubmissionError
 from harness.evaluate import metrics
-from harness.submission import _cells, _header, _ids
+from harness.submission import _cells, _header, _ids, _plausible
 from harness.submission._faults import Fault, Faults
 from harness.submission._file import Sheet, open_sheet
 
@@ -47,7 +47,12 @@ class Examined:
 
 
 def examine(
-    path: Path, competition: Competition, board: Leaderboard, profile: str = "kaggle"
+    path: Path,
+    competition: Competition,
+    board: Leaderboard,
+    profile: str = "kaggle",
+    *,
+    doubt: bool = False,
 ) -> Examined:
     """Read a submission file with everything that is wrong with it.
 
@@ -55,6 +60,9 @@ def examine(
     ----------
     profile : "kaggle" or "strict"
         See `harness.submission.PROFILES`.
+    doubt : bool
+        Also compare it with the training rows' class shares and features: a file without a fault of
+        form may still be shuffled. See `harness.submission._plausible`.
 
     Raises
     ------
@@ -67,6 +75,8 @@ def examine(
     faults = Faults(profile, id_column=board.header[0], rows=len(expected))
     sheet = open_sheet(path, [len(board.header)], faults)
     values = None if sheet is None else _values(sheet, competition, board, expected, faults)
+    if doubt and values is not None:
+        _plausible.tell(values, competition, board, faults)
     return Examined(path, profile, faults.in_order(), values)
 
 
@@ -115,6 +125,7 @@ def _values(
 ) -> Probabilities | Labels | None:
     sheet, where = _header.columns_of(sheet, competition, board, expected, faults)
     if not where:
+        _tell_count(sheet, expected, faults)
         return None
     id_name, *names = board.header
     present = [name for name in names if name in where]
@@ -133,8 +144,7 @@ def _values(
             sums_for=board.metric if len(present) == len(names) else None,
         )
     if id_name not in where:
-        if len(sheet.frame) != len(expected):
-            faults.add("row-count", f"{len(sheet.frame)} rows instead of {len(expected)}")
+        _tell_count(sheet, expected, faults)
         return None
     rows = _ids.match(sheet, where[id_name], expected, faults)
     if not rows.complete or len(present) < len(names):
@@ -144,3 +154,9 @@ def _values(
     ordered[rows.position[known]] = values[known]
     unknown = (ordered < 0) if ordered.ndim == 1 else np.isnan(ordered)
     return None if unknown.any() else ordered
+
+
+def _tell_count(sheet: Sheet, expected: tuple[str, ...], faults: Faults) -> None:
+    """Of a file whose ids can't be found there is still a number of rows."""
+    if len(sheet.frame) != len(expected):
+        faults.add("row-count", f"{_ids.rows(len(sheet.frame))} instead of {len(expected)} rows")

@@ -62,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "delimiter": Kind(BOTH, True),
     "quotes": Kind(BOTH),
     "blank-line": Kind(NOBODY, True),
+    "line-ends": Kind(NOBODY, True),
     "ragged": Kind(BOTH),
     "no-header": Kind(BOTH, True, _UNEXPECTED),
     "other-leaderboard": Kind(BOTH, False, _UNEXPECTED),
@@ -72,6 +73,7 @@ KINDS: dict[str, Kind] = {
     "header-base": Kind(BOTH, True, _UNEXPECTED),
     "header-name": Kind(BOTH, False, _UNEXPECTED),
     "header-twice": Kind(BOTH),
+    "index-ids": Kind(BOTH, True, _UNEXPECTED),
     "index-column": Kind(BOTH, True, _UNEXPECTED),
     "extra-column": Kind(BOTH, True, _UNEXPECTED),
     "no-id-column": Kind(BOTH, False, "ID column {id} not found in submission"),
@@ -101,6 +103,11 @@ KINDS: dict[str, Kind] = {
     "log-probabilities": Kind(STRICT),
     "rounded": Kind(NOBODY),
     "zero": Kind(NOBODY),
+    "sum-rounding": Kind(NOBODY, True),
+    "one-answer": Kind(NOBODY),
+    "class-order": Kind(NOBODY),
+    "classes-alike": Kind(NOBODY),
+    "rows-shuffled": Kind(NOBODY),
 }
 
 

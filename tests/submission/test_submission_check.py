@@ -140,7 +140,7 @@ STRICT_ONLY = [
     (line(5, "4,-0.25,0.75,0.5"), LOGLOSS, "range", 5),
     (line(5, "4,1.5,-0.25,-0.25"), LOGLOSS, "range", 5),
     (line(5, "4,0.04,0.02,0.02"), LOGLOSS, "row-sum", 5),
-    (line(5, "4,0.5,0.2501,0.25"), LOGLOSS, "row-sum", 5),
+    (line(5, "4,0.5,0.3,0.25"), LOGLOSS, "row-sum", 5),
     (each_row(lambda c: [c[0], "3.1", "3.1", "3.1"]), LOGLOSS, "row-sum", 2),
     (lambda g: reordered(g), LOGLOSS, "column-order", 1),
     (line(5, "4, 0.5,0.25,0.25"), LOGLOSS, "spaces", 5),
