@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.board import Leaderboard
 from harness.errors import DataError, FaultsError
 from harness.registry import unknown
 
@@ -32,6 +33,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from harness.readers._readings import Reading
+
+__all__ = [
+    "ALWAYS_TRAINS",
+    "GROUP_NAMES",
+    "LEFT_OUT",
+    "UNLABELLED",
+    "Answers",
+    "Block",
+    "Competition",
+    "FloatMatrix",
+    "Labels",
+    "Leaderboard",
+    "Probabilities",
+    "encode_labels",
+    "names_groups",
+    "spelling",
+]
 
 FloatMatrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -61,39 +79,6 @@ class Block:
     start: int
     stop: int
     shape: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Leaderboard:
-    """A metric and the format of the submissions it takes.
-
-    Parameters
-    ----------
-    metric : str
-        A row of `harness.evaluate.metrics.METRICS`: what it is scored with.
-    header : tuple of str
-        The submission's column names: the id column, then one label column or K class columns
-        (in class order), whichever the metric eats.
-    sample : Path, optional
-        The organisers' sample submission.
-    name : str
-        What the organisers call it; the metric where nothing else is given. The two differ where a
-        board is not scored with what its name says: the 2018 MLBP "logloss" is `logloss-cells`.
-    public : float, optional
-        The share of the test rows whose score is shown before the end, as Kaggle's pages tell it.
-    """
-
-    metric: str
-    header: tuple[str, ...]
-    sample: Path | None = None
-    name: str = ""
-    public: float | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", self.name or self.metric)
-
-    def __str__(self) -> str:
-        return self.name if self.name == self.metric else f"{self.name} (scored as {self.metric})"
 
 
 @dataclass(frozen=True)

@@ -250,9 +250,13 @@ def check_board(competition: Competition, board: Leaderboard) -> None:
     except UnknownNameError as error:
         raise DataError(error.what, where=where, todo=error.todo) from error
     columns = len(board.header) - 1
-    if columns != (1 if eats == "labels" else competition.n_classes):
+    if board.unwritable:
+        return
+    wanted = competition.n_classes if board.holds == "probabilities" else 1
+    if columns != wanted or (board.holds == "labels") != (eats == "labels"):
         raise DataError(
             f"its submissions have {columns} columns beside the id, but {board.metric} eats {eats}",
             where=where,
-            todo="name `label` for one column of labels, or `classes` for one column a class",
+            todo="name `label` for one column of labels, `classes` for one column a class, or "
+            "`probability` for one column, of two classes",
         )

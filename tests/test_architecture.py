@@ -16,11 +16,12 @@ ROOT = Path(harness.__file__).parent
 # Stated once for everybody: these import nothing of the house but each other.
 GROUND = {
     "errors", "locks", "ordinary", "printable", "atomic", "folders", "threads", "children",
-    "provenance", "registry", "matrices",
+    "provenance", "registry", "matrices", "board",
 }  # fmt: skip
 # A room may import the ground and what is named here; a name covers everything below it.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "board": set(),
     "threads": set(),
     "provenance": {"threads"},
     "children": set(),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.competitions import _infer_aside, _infer_boards
+from harness.competitions import _infer_aside, _infer_boards, _infer_kind, _infer_test
 from harness.competitions import _infer_columns as columns
 from harness.competitions._infer_classes import ClassTable, class_table
 from harness.competitions._infer_files import Files, sort_out
 from harness.competitions._infer_look import Look, Reason, Wishes
-from harness.competitions._rows import listed
+from harness.competitions._rows import inside, listed
+from harness.competitions._sample import read_sample
 from harness.competitions._spec import AnswerSpec, GroupSpec, Spec
 from harness.errors import DataError
 from harness.readers import ALL, Peek, Table, inspect, read_table
@@ -61,18 +62,24 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         train=inspect(files.train),
         labels=inspect(files.labels) if files.labels else None,
         test=inspect(files.test) if files.test else None,
-        samples=[inspect(path) for path in files.samples],
+        samples=[read_sample(path) for path in files.samples],
         wishes=wishes,
     )
     _infer_aside.without_label_map(look)
+    asked = {column for sample in look.samples for column in sample.columns}
+    look.test_values = _infer_test.values_of(look.test, asked)
+    look.sample_ids = _infer_test.sample_ids(look)
     _tell_files(look)
-    label = columns.label_column(look)
+    flags = _infer_kind.one_hot(look, columns.USUAL_LABELS)
+    label = None if flags else columns.label_column(look)
+    look.label_columns = len(flags) or int(label is not None)
     table = columns.texts_of(look, label)
     id_column = columns.id_column(look, table, label)
-    group = columns.group_column(look, table, {label, id_column})
-    split = columns.split_column(look, {label, id_column, group})
-    told = {label, id_column, group, split.column if split else None}
-    drop, kinds = columns.sorted_out(look, table, told, group)
+    test_id = _infer_test.test_id_column(look, id_column)
+    group = columns.group_column(look, table, {label, id_column, *flags})
+    split = columns.split_column(look, {label, id_column, group, *flags})
+    told = {label, id_column, group, split.column if split else None, *flags}
+    drop, kinds = columns.sorted_out(look, table, told, group, test_id)
     aside = {*told, *drop}
     features = [column for column in look.train.columns if column not in aside]
     if not features:
@@ -83,18 +90,19 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         )
     text = columns.text_columns(look, features, kinds)
     infinite = columns.infinite(look, features, kinds)
-    classes = _classes(look, table, label, root)
+    classes = ClassTable(flags) if flags else _classes(look, table, label, root)
     spec = Spec(
         root=root,
         name=_name_of(root),
-        train=_inside(root, files.train),
+        train=inside(root, files.train),
         header=look.train.header,
         classes=classes.values,
         ignore_case=classes.ignore_case,
         unlabelled=classes.unlabelled,
         id_column=id_column,
         label_column=label,
-        drop=tuple(drop),
+        label_columns=flags,
+        drop=(*drop, *_infer_test.extra_columns(look, test_id)),
         text=tuple(text),
         numbers=tuple(kinds.numbers),
         dates=tuple(kinds.dates),
@@ -108,11 +116,13 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         split=split,
         blocks=columns.blocks(look, features) if look.train.header else (),
     )
-    if look.labels is not None and label is None:
+    if look.labels is not None and label is None and not flags:
         spec = _with_label_file(look, spec, look.labels)
     if look.test is not None:
-        spec = _with_test_rows(look, spec, look.test)
-    spec, said = _infer_boards.leaderboards(spec, look.samples)
+        spec = _infer_test.with_test_rows(look, spec, look.test, test_id)
+    test_columns = look.test.columns if look.test is not None and look.test.header else ()
+    known = _infer_boards.Known(test_columns, look.test_values)
+    spec, said = _infer_boards.leaderboards(spec, look.samples, known)
     look.reasons += [Reason(*reason) for reason in said]
     if files.answers is not None and look.test is not None:
         spec = _with_answers(look, spec, inspect(files.answers))
@@ -123,8 +133,10 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
 def _classes(look: Look, table: Table, label: str | None, root: Path) -> ClassTable:
     """The classes, of the training file's column or of the file of labels."""
     if label is not None or look.labels is None:
+        _infer_kind.refuse_numbers(look, look.train, str(label))
         return class_table(look, list(table.text[str(label)]), str(label), root=root)
     column = columns.label_in(look, look.labels)
+    _infer_kind.refuse_numbers(look, look.labels, column)
     labels = read_table(look.labels.path, header=look.labels.header, text=ALL)
     return class_table(look, list(labels.text[column]), column, root=root)
 
@@ -141,7 +153,7 @@ def _tell_files(look: Look) -> None:
 
 
 def _with_label_file(look: Look, spec: Spec, peek: Peek) -> Spec:
-    spec = replace(spec, labels=_inside(spec.root, peek.path), labels_header=peek.header)
+    spec = replace(spec, labels=inside(spec.root, peek.path), labels_header=peek.header)
     if len(peek.columns) == 1:
         return spec
     spec = replace(spec, labels_column=columns.label_in(look, peek))
@@ -151,33 +163,11 @@ def _with_label_file(look: Look, spec: Spec, peek: Peek) -> Spec:
     return spec
 
 
-def _with_test_rows(look: Look, spec: Spec, test: Peek) -> Spec:
-    spec = replace(spec, test=_inside(spec.root, test.path), test_header=test.header)
-    # Without names a test file has ids where it has every column of the training file but labels.
-    named = look.train.header and test.header
-    whole = len(test.columns) == len(look.train.columns) - (spec.label_column is not None)
-    if spec.id_column in test.columns and (named or whole):
-        return replace(spec, test_id_column=spec.id_column)
-    for sample in look.samples:
-        if sample.rows != test.rows:
-            continue
-        ids = read_table(sample.path, header=sample.header, text=ALL)
-        values = [value.strip() for value in ids.text[sample.columns[0]]]
-        if columns.counts_up(values):
-            look.say("test.first_id", values[0], f"{sample.path.name} counts from it")
-            return replace(spec, first_id=int(values[0]))
-        look.say("test.ids", sample.path.name, "the test file has no ids of its own")
-        path = _inside(spec.root, sample.path)
-        return replace(spec, test_ids=path, test_ids_header=sample.header)
-    look.say("test.first_id", "1", "nothing says how the test rows are numbered")
-    return spec
-
-
 def _with_answers(look: Look, spec: Spec, peek: Peek) -> Spec:
     """Answers only where they fit the test rows; a guess that doesn't is better left out."""
     if look.test is None or peek.rows != look.test.rows or len(peek.columns) > 2:
         return spec
-    path, header = _inside(spec.root, peek.path), peek.header
+    path, header = inside(spec.root, peek.path), peek.header
     if len(peek.columns) == 1:
         answers = AnswerSpec(path, header)
     else:
@@ -190,11 +180,3 @@ def _with_answers(look: Look, spec: Spec, peek: Peek) -> Spec:
 
 def _name_of(root: Path) -> str:
     return root.resolve().name or "competition"
-
-
-def _inside(root: Path, path: Path) -> str:
-    """`path` as the spec writes it: relative where it lies in `root`."""
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return str(path.absolute())

@@ -1,86 +1,219 @@
-"""Leaderboards from sample submissions."""
+"""Leaderboards from sample submissions: each is a contract, kept or said to be impossible."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from harness.competitions._class_columns import ClassColumns, class_columns
+from harness.competitions._class_columns import Match, match_columns
+from harness.competitions._label_cells import positive_class, read_cells
 from harness.competitions._rows import listed
+from harness.competitions._sample import Sample, id_column
 from harness.competitions._spec import LeaderboardSpec, Spec
-from harness.readers import Peek
 
 Told = tuple[str, str, str]
+HOW = "the metric is in competition.toml, should the board have another"
 
 
-def leaderboards(spec: Spec, samples: Sequence[Peek]) -> tuple[Spec, list[Told]]:
-    """`spec` with a leaderboard for each sample that can be read, or the usual two; reasons.
+@dataclass(frozen=True)
+class Known:
+    """What is known of the test rows: their columns, and the values of those that may be ids."""
+
+    columns: Collection[str] = ()
+    ids: Mapping[str, frozenset[str]] | None = None
+
+
+def leaderboards(
+    spec: Spec, samples: Sequence[Sample], known: Known | None = None
+) -> tuple[Spec, list[Told]]:
+    """`spec` with a leaderboard for each sample, or the usual two without any; reasons.
 
     Columns of probabilities stand in the competition's class order, so a sample that has them in
-    another order gives the classes theirs.
+    another order gives the classes theirs. A sample that can't be followed becomes a board that
+    can't be written: a header of our own would only look like a submission.
     """
     boards: list[LeaderboardSpec] = []
     told: list[Told] = []
     for sample in samples:
-        name = sample.path.name
-        board, why = None, "it has no header"
-        if sample.header and len(sample.columns) == 2:
-            board, why = _label_board(sample)
-        elif sample.header:
-            found = class_columns(sample, spec.classes)
-            why = f"its columns don't fit the {len(spec.classes)} classes"
-            if found is not None and _fits(found, sample, spec):
-                match = found.classes
-                if match != spec.classes and not any(b.class_headers for b in boards):
-                    spec = replace(spec, classes=match)
-                    told.append(("classes.values", listed(match, 12), f"the order of {name}"))
-                if match == spec.classes:
-                    board, why = _class_board(sample, found), "a column for each class"
-                    if found.spelled:
-                        as_written = ", ".join(
-                            f"{column} for {value}"
-                            for column, value in zip(found.columns, match, strict=True)
-                            if value in found.spelled
-                        )
-                        why += f"; it writes {as_written}"
-        if board is None:
-            told.append(("leaderboards", f"{name} left out", why))
-        elif board.metric not in [other.metric for other in boards]:
-            boards.append(board)
-            told.append(("leaderboards", f"{board.metric} ({name})", why))
+        spec, board, said = _board(spec, sample, known or Known(), boards)
+        told += said
+        if any(_alike(board, other) for other in boards):
+            told.append(("leaderboards", f"{sample.path.name} left out", "another has its format"))
+            continue
+        names = [other.name or other.metric for other in boards]
+        if board.metric in names:
+            board = replace(board, name=sample.path.name)
+        boards.append(board)
     if not boards:
         boards = _usual(spec)
         told.append(("leaderboards", "accuracy, logloss", "no sample submission says otherwise"))
     return replace(spec, leaderboards=tuple(boards)), told
 
 
-def _label_board(sample: Peek) -> tuple[LeaderboardSpec | None, str]:
-    id_header, label = sample.columns
-    if sample.kinds[label] == "number":
-        return None, f"its column {label!r} holds fractions; a column for each class is needed"
+def _alike(one: LeaderboardSpec, other: LeaderboardSpec) -> bool:
+    return replace(one, sample=None, name="") == replace(other, sample=None, name="")
+
+
+def _board(
+    spec: Spec, sample: Sample, known: Known, boards: Sequence[LeaderboardSpec]
+) -> tuple[Spec, LeaderboardSpec, list[Told]]:
+    """The board of one sample; of the spec, classes may have changed."""
+    name = sample.path.name
+    if not sample.header:
+        return _refused(spec, sample, None, "it has no header, its first line holds data")
+    ids = _ids_of(sample, spec, known)
+    columns = [column for column in sample.others if column != ids]
+    # What the test file has too is no answer: its cells are the sample's.
+    copied = set(known.columns) - {*spec.classes, spec.label_column}
+    answers = [column for column in columns if column not in copied]
+    base = LeaderboardSpec(
+        "accuracy",
+        id_header=ids or "",
+        ids=ids is not None,
+        ignored=sample.ignored,
+        sample=name,
+    )
+    if not answers:
+        return _refused(spec, sample, ids, "it has no column beside the ids")
+    if len(answers) == 1:
+        spec, board, said = _one_column(spec, sample, base, answers[0])
+    else:
+        spec, board, said = _class_columns(spec, sample, base, answers, boards)
+    if not board.unwritable and board.written != sample.others:
+        board = replace(board, columns=sample.others)
+    return spec, board, said
+
+
+def _ids_of(sample: Sample, spec: Spec, known: Known) -> str | None:
+    if match_columns(sample.others, spec.classes).whole:
+        return None
+    return id_column(sample, known=known.columns, ids=known.ids or {})
+
+
+def _one_column(
+    spec: Spec, sample: Sample, base: LeaderboardSpec, column: str
+) -> tuple[Spec, LeaderboardSpec, list[Told]]:
+    ids = base.id_header if base.ids else None
+    cells = read_cells(sample.cells[column], spec.classes)
+    if cells is None:
+        return _probability(spec, sample, base, column)
+    why = f"one column, {column!r}, with labels"
+    metric = "accuracy"
+    if cells.top > 1:
+        metric = f"map@{cells.top}"
+        why = f"{cells.top} labels in each cell of {column!r}; {HOW}"
+    if cells.spelling:
+        why += f", written {listed(cells.spelling)}"
+    elif len(spec.classes) == 2 and sample.numbers(column) is not None:
+        why += f' (should it be a probability: probability = "{column}", positive = '
+        why += f'"{positive_class(column, spec.classes)[0]}" instead of label)'
+    said: list[Told] = []
+    if cells.absent:
+        spec, said = _with_absent(spec, (*spec.classes, *cells.absent), cells.absent, sample)
+    board = replace(
+        base,
+        metric=metric,
+        label_header=column,
+        top=cells.top,
+        separator=cells.separator if cells.top > 1 else " ",
+        spelling=cells.spelling,
+    )
+    return spec, board, [*said, _told(sample, board, ids, why)]
+
+
+def _probability(
+    spec: Spec, sample: Sample, base: LeaderboardSpec, column: str
+) -> tuple[Spec, LeaderboardSpec, list[Told]]:
+    ids = base.id_header if base.ids else None
+    numbers = sample.numbers(column)
+    shown = listed(dict.fromkeys(sample.cells[column]), 3)
+    if numbers is None:
+        why = f"its column {column!r} holds {shown}, and the classes are {listed(spec.classes)}"
+        return _refused(spec, sample, ids, why)
+    if len(spec.classes) != 2:
+        why = f"its column {column!r} holds numbers ({shown}) for {len(spec.classes)} classes"
+        return _refused(spec, sample, ids, why + "; a number to predict is regression")
+    if not all(0 <= number <= 1 for number in numbers):
+        why = f"its column {column!r} holds {shown}, neither labels nor probabilities"
+        return _refused(spec, sample, ids, why)
+    positive, why = positive_class(column, spec.classes)
+    board = replace(base, metric="logloss", probability_header=column, positive=positive)
+    why = f"one column, {column!r}: the probability of {positive} ({why}); {HOW} (roc-auc for AUC)"
+    return spec, board, [_told(sample, board, ids, why)]
+
+
+def _class_columns(
+    spec: Spec,
+    sample: Sample,
+    base: LeaderboardSpec,
+    answers: Sequence[str],
+    boards: Sequence[LeaderboardSpec],
+) -> tuple[Spec, LeaderboardSpec, list[Told]]:
+    ids = base.id_header if base.ids else None
+    found = match_columns(answers, spec.classes)
+    if not found.whole:
+        return _refused(spec, sample, ids, _misfit(found, spec.classes))
+    said: list[Told] = []
+    order = tuple(found.classes[column] for column in answers)
+    if order != spec.classes and not any(board.class_headers for board in boards):
+        flags = dict(zip(spec.classes, spec.label_columns or spec.classes, strict=True))
+        columns = tuple(flags[value] for value in order) if spec.label_columns else ()
+        spec = replace(spec, classes=order, label_columns=columns)
+        said = [("classes.values", listed(order, 12), f"the order of {sample.path.name}")]
+    of = {value: column for column, value in found.classes.items()}
+    board = replace(
+        base, metric="logloss", class_headers=tuple(of[value] for value in spec.classes)
+    )
+    why = "a column for each class"
+    spelled = [f"{c} for {v}" for v, c in of.items() if not c.endswith(v)]
+    why += f"; it writes {listed(spelled)}" if spelled else ""
+    return spec, board, [*said, _told(sample, board, ids, why)]
+
+
+def _misfit(found: Match, classes: Sequence[str]) -> str:
+    """Why columns that don't fit the classes don't."""
+    if len(found.classes) < 2:
+        return f"its columns {listed(found.columns)} don't fit the classes {listed(classes)}"
+    told = []
+    if found.lacking:
+        told.append(f"it has no column for {listed(found.lacking)}, which training rows bear")
+    if found.strange:
+        told.append(f"its columns {listed(found.strange)} are no class of the training rows")
+    return "; ".join(told)
+
+
+def _with_absent(
+    spec: Spec, classes: tuple[str, ...], absent: tuple[str, ...], sample: Sample
+) -> tuple[Spec, list[Told]]:
+    why = f"{sample.path.name} names {listed(absent)}, which no training row bears"
+    return replace(spec, classes=classes), [("classes.values", listed(classes, 12), why)]
+
+
+def _told(sample: Sample, board: LeaderboardSpec, ids: str | None, why: str) -> Told:
+    if ids is None:
+        why += "; no ids: rows stand in the test file's order"
+    if board.ignored:
+        why += f"; {listed(board.ignored)} passed over: it asks for nothing"
+    return ("leaderboards", f"{board.metric} ({sample.path.name})", why)
+
+
+def _refused(
+    spec: Spec, sample: Sample, ids: str | None, why: str
+) -> tuple[Spec, LeaderboardSpec, list[Told]]:
+    """A board that can't be written, with the reason that `submit` will give."""
     board = LeaderboardSpec(
-        "accuracy", id_header=id_header, label_header=label, sample=sample.path.name
-    )
-    return board, f"one column, {label!r}, with labels"
-
-
-def _fits(found: ClassColumns, sample: Peek, spec: Spec) -> bool:
-    """Whether there is a column for every class, and one beside them."""
-    whole = len(found.columns) + 1 == len(sample.columns)
-    return whole and sorted(found.classes) == sorted(spec.classes)
-
-
-def _class_board(sample: Peek, found: ClassColumns) -> LeaderboardSpec:
-    return LeaderboardSpec(
-        "logloss",
-        id_header=next(column for column in sample.columns if column not in found.columns),
-        class_headers=found.columns,
+        "accuracy" if len(sample.others) <= 2 else "logloss",
+        id_header=ids or "id",
         sample=sample.path.name,
+        unwritable=why,
     )
+    told = ("leaderboards", f"{sample.path.name} CAN'T BE WRITTEN", f"{why}; submit will stop")
+    return spec, board, [told]
 
 
 def _usual(spec: Spec) -> list[LeaderboardSpec]:
-    id_header = spec.id_column if spec.header and spec.id_column else "id"
+    named = spec.test_id_column if spec.test_header else None
+    id_header = named or (spec.id_column if spec.header and spec.id_column else "id")
     label = spec.label_column if spec.header and spec.label_column else "label"
     whole = all(value.lstrip("-").isdigit() for value in spec.classes)
     headers = tuple(f"Class_{v}" for v in spec.classes) if whole else spec.classes

@@ -13,8 +13,8 @@ from harness.competition import spelling
 from harness.competitions._class_columns import class_columns
 from harness.competitions._infer_look import Look
 from harness.competitions._rows import in_order, listed
+from harness.competitions._sample import Sample
 from harness.errors import DataError
-from harness.readers import Peek
 
 # More values than this are taken for classes only where they are words that come again and again,
 # or where the user has named the column.
@@ -134,16 +134,16 @@ def _asked(look: Look) -> set[str]:
     asked: set[str] = set()
     for sample in look.samples:
         if sample.header:
-            asked |= set(sample.columns) | set(_labels_of(sample))
+            asked |= set(sample.columns) | set(_labels_of(look, sample))
     return asked
 
 
-def _labels_of(sample: Peek) -> tuple[str, ...]:
+def _labels_of(look: Look, sample: Sample) -> tuple[str, ...]:
     """The labels that a sample of one column beside the ids writes."""
-    columns = sample.columns
-    if len(columns) != 2 or sample.kinds[columns[1]] == "number":
+    answers = [c for c in sample.others if c != look.sample_ids.get(sample.path)]
+    if len(answers) != 1 or sample.kinds[answers[0]] == "number":
         return ()
-    return tuple(sample.distinct.get(columns[1], ()))
+    return sample.distinct[answers[0]]
 
 
 def _refuse_other_kinds(look: Look, rows: Counter[str], column: str, where: str) -> None:
@@ -235,7 +235,7 @@ def _sample_style(look: Look, classes: list[str]) -> dict[str, str]:
     """
     of = {spelling(value): value for value in classes}
     for sample in look.samples:
-        labels = [v for v in _labels_of(sample) if spelling(v) in of]
+        labels = [v for v in _labels_of(look, sample) if spelling(v) in of]
         if not labels or all(label in classes for label in labels):
             continue
         for style in STYLES:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from harness.competition import GROUP_NAMES, names_groups
+from harness.competitions._class_columns import KNOWN_SHARE, match_columns
 from harness.competitions._infer_look import Look
 from harness.competitions._kinds import Kinds, find_kinds
-from harness.competitions._rows import in_order, listed, must_have
+from harness.competitions._rows import counts_up, in_order, listed, must_have
+from harness.competitions._sample import USUAL_IDS
 from harness.competitions._spec import BlockSpec, SplitSpec
 from harness.errors import DataError
 from harness.readers import Peek, Table, read_table
@@ -19,10 +19,6 @@ USUAL_LABELS = ("label", "target", "class", "genre", "y", "labels", "category")
 USUAL_SPLITS = ("split", "fold", "folds", "set", "subset", "part", "partition")
 # What pandas and polars call the row numbers that a table was saved with.
 ROW_NUMBERS = re.compile(r"(?i)|unnamed: 0(\.\d+)?|__index_level_\d+__|level_0|index")
-USUAL_IDS = re.compile(
-    r"(?i:^(unnamed: 0|__index_level_0__|level_0|)$|"
-    r"(^|[_\W])(id|ids|filename|file|path|index|key|uuid)$)|[a-z]I[dD]$"
-)
 # A column that numbers the parts of a song.
 NUMBERS_PARTS = re.compile(
     r"(?i)(seg(ment)?|part|chunk|window|clip|slice|excerpt)([_\s]?(id|no|nr|num|number|index))?"
@@ -41,12 +37,38 @@ def label_column(look: Look) -> str | None:
         return wished
     if look.labels is not None:
         return None
-    asked = [c for s in look.samples if len(s.columns) == 2 for c in s.columns[1:]]
-    for column in asked:
-        if train.header and column in train.columns:
-            look.say("train.label", column, "the sample submission asks for it")
-            return column
-    return _missing_in_test(look) or _usual_label(look)
+    for answers in _asked(look):
+        if train.header and len(answers) == 1 and answers[0] in train.columns:
+            look.say("train.label", answers[0], "the sample submission asks for it")
+            return answers[0]
+    return _named_by_columns(look) or _missing_in_test(look) or _usual_label(look)
+
+
+def _asked(look: Look) -> list[list[str]]:
+    """The columns beside the ids that each sample submission asks for."""
+    return [
+        [column for column in sample.others if column != look.sample_ids.get(sample.path)]
+        for sample in look.samples
+        if sample.header
+    ]
+
+
+def _named_by_columns(look: Look) -> str | None:
+    """The column whose values are the names of a sample submission's columns."""
+    train, test = look.train, look.test
+    known = set(test.columns) if test is not None and test.header else set()
+    for answers in _asked(look):
+        if len(answers) < 2:
+            continue
+        for column in train.columns if train.header else ():
+            values = train.distinct.get(column, ())
+            if column in known or len(values) < 2:
+                continue
+            found = match_columns(answers, values)
+            if len(found.classes) >= KNOWN_SHARE * len(answers) and not found.lacking:
+                look.say("train.label", column, "its values are the sample submission's columns")
+                return column
+    return None
 
 
 def _missing_in_test(look: Look) -> str | None:
@@ -105,8 +127,9 @@ def texts_of(look: Look, label: str | None) -> Table:
 def _may_name_rows(look: Look, column: str) -> bool:
     if not look.train.header:
         return column == "0" and look.train.kinds[column] == "integer"
-    asked = {sample.columns[0] for sample in look.samples if sample.header}
-    return column in asked or bool(USUAL_IDS.search(column)) or names_groups(column)
+    return (
+        column in look.sample_ids.values() or bool(USUAL_IDS.search(column)) or names_groups(column)
+    )
 
 
 def id_column(look: Look, table: Table, label: str | None) -> str | None:
@@ -128,10 +151,10 @@ def id_column(look: Look, table: Table, label: str | None) -> str | None:
                 look.say("train.id", column, f"it counts the rows from {values[0]}")
                 return column
         return None
-    asked = {sample.columns[0]: sample for sample in look.samples if sample.header}
+    asked = {column: path for path, column in look.sample_ids.items()}
     for column in unique:
         if column in asked:
-            why = f"{asked[column].path.name} has it first, and no value is there twice"
+            why = f"the ids of {asked[column].name}, and no value is there twice"
             look.say("train.id", column, why)
             return column
     # Row numbers name the rows only where nothing else does.
@@ -140,14 +163,6 @@ def id_column(look: Look, table: Table, label: str | None) -> str | None:
             look.say("train.id", column, "named like an id, and no value is there twice")
             return column
     return None
-
-
-def counts_up(values: Sequence[str]) -> bool:
-    try:
-        numbers = np.array([int(value) for value in values])
-    except ValueError:
-        return False
-    return bool((np.diff(numbers) == 1).all())
 
 
 def group_column(look: Look, table: Table, taken: set[str | None]) -> str | None:
@@ -183,7 +198,11 @@ def split_column(look: Look, taken: set[str | None]) -> SplitSpec | None:
 
 
 def sorted_out(
-    look: Look, table: Table, taken: set[str | None], group: str | None = None
+    look: Look,
+    table: Table,
+    taken: set[str | None],
+    group: str | None = None,
+    test_id: str | None = None,
 ) -> tuple[list[str], Kinds]:
     """The columns that are no features, and the kinds of those that aren't plain."""
     train, test = look.train, look.test
@@ -199,6 +218,8 @@ def sorted_out(
             why[column] = "the test file lacks it"
         elif _numbers_rows(train, table, column):
             why[column] = "the row numbers of a table that was saved with them"
+        elif column == test_id and train.header:
+            why[column] = "the test rows' ids; in the training file some stand twice: no row's name"
         elif column in table.text and names_groups(column):
             why[column] = "it says where a row comes from"
         elif group is not None and _numbers_parts(train, column):

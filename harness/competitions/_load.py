@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,14 +28,18 @@ from harness.competition import (
 from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
 from harness.competitions._columns import read_features
+from harness.competitions._contract import contracts
 from harness.competitions._matrix import matrix, vocabulary
 from harness.competitions._parting import units
 from harness.competitions._readings import make_readings, merged, odd_columns, suspects
-from harness.competitions._spec import LeaderboardSpec, Spec
+from harness.competitions._spec import Spec
 from harness.competitions._test_rows import read_test
-from harness.errors import DataError
-from harness.readers import ALL, Table, read_table
+from harness.errors import DataError, FaultsError
+from harness.readers import ALL, Table, column_names, read_table
 from harness.readers._readings import described as reading_described
+
+# What a label column of a one-hot table holds on its rows.
+ONES = {"1", "1.0", "true"}
 
 
 def load(spec: Spec) -> Competition:
@@ -71,6 +76,7 @@ def load(spec: Spec) -> Competition:
         cells = X if readings else table.numbers
         groups, group_names, copies = _with_copies(cells, ids, groups, group_names)
     parts, part_names = _rows.parts(spec, table, ids, (groups, group_names))
+    boards, test_ids = contracts(spec, test.ids if test else ())
     competition = Competition(
         name=spec.name,
         root=spec.root,
@@ -83,7 +89,7 @@ def load(spec: Spec) -> Competition:
         y=y,
         X_test=X_test,
         train_ids=tuple(ids or ()),
-        test_ids=test.ids if test else (),
+        test_ids=test_ids,
         fingerprint="",
         blocks=blocks,
         text={features.index(c): tuple(values) for c, values in text.items()},
@@ -92,9 +98,9 @@ def load(spec: Spec) -> Competition:
         group_names=group_names,
         predefined=parts,
         part_names=part_names,
-        leaderboards=tuple(_leaderboard(board, spec) for board in spec.leaderboards),
+        leaderboards=boards,
         answers=_answers(spec),
-        notes=(*spec.notes, *told, *copies, *notes),
+        notes=(*spec.notes, *told, *copies, *notes, *_unwritable(boards)),
     )
     competition = _without_unlabelled(competition)
     files = (table, label_file, test.table if test else None)
@@ -123,7 +129,7 @@ def _with_copies(
 def _train_table(spec: Spec) -> tuple[Spec, Table]:
     """The training file, and the spec with the columns that are too large for float32."""
     path = spec.path(spec.train)
-    aside = [*_roles(spec), *spec.drop]
+    aside = [*_roles(spec), *_dropped(spec, path)]
 
     def read(more: Sequence[str]) -> Table:
         text = [*spec.text, *odd_columns(spec), *more]
@@ -142,11 +148,23 @@ def _train_table(spec: Spec) -> tuple[Spec, Table]:
     return spec, table
 
 
+def _dropped(spec: Spec, path: Path) -> list[str]:
+    """The training file's columns that are to be dropped; others must be the test file's alone."""
+    if not spec.drop or spec.test is None:
+        return list(spec.drop)
+    own = set(column_names(path, header=spec.header, text=spec.drop))
+    alone = [column for column in spec.drop if column not in own]
+    if alone:
+        other = column_names(spec.path(spec.test), header=spec.test_header)
+        alone = [column for column in alone if column in other]
+    return [column for column in spec.drop if column not in alone]
+
+
 def _roles(spec: Spec) -> list[str]:
     """The training file's columns that are no features."""
     group = spec.groups.column if spec.groups and spec.groups.file is None else None
     split = spec.split.column if spec.split else None
-    found = (spec.id_column, spec.label_column, group, split)
+    found = (spec.id_column, spec.label_column, *spec.label_columns, group, split)
     return [column for column in found if column is not None]
 
 
@@ -176,6 +194,8 @@ def _listed_ids(spec: Spec, table: Table) -> list[str]:
 
 
 def _labels(spec: Spec, table: Table, ids: list[str] | None) -> tuple[Labels, Table | None]:
+    if spec.label_columns:
+        return _one_hot(spec, table), None
     if spec.labels is None:
         labels = list(table.text[str(spec.label_column)])
         return _codes(labels, spec, str(table.path)), None
@@ -240,15 +260,27 @@ def _without_unlabelled(competition: Competition) -> Competition:
     )
 
 
-def _leaderboard(board: LeaderboardSpec, spec: Spec) -> Leaderboard:
-    columns = board.class_headers or (board.label_header or "label",)
-    return Leaderboard(
-        metric=board.metric,
-        header=(board.id_header, *columns),
-        sample=spec.path(board.sample) if board.sample else None,
-        name=board.name,
-        public=board.public,
-    )
+def _one_hot(spec: Spec, table: Table) -> Labels:
+    """Labels that stand as a 1 in the column of their class."""
+    cells = [[str(cell) for cell in table.text[column]] for column in spec.label_columns]
+    ones = np.array([[cell.strip().casefold() in ONES for cell in column] for column in cells])
+    wrong = np.flatnonzero(ones.sum(axis=0) != 1)
+    if len(wrong):
+        raise FaultsError(
+            [
+                f"row {row + 1}: {int(ones[:, row].sum())} of the label columns hold 1"
+                for row in wrong
+            ],
+            where=str(table.path),
+            todo="one label a row is what harness takes: 1 in one of the columns of [train] label",
+        )
+    return ones.argmax(axis=0).astype(np.int64)
+
+
+def _unwritable(boards: Sequence[Leaderboard]) -> list[str]:
+    return [
+        f"{b.name}: no submission can be written: {b.unwritable}" for b in boards if b.unwritable
+    ]
 
 
 def _answers(spec: Spec) -> Answers | None:

@@ -12,12 +12,12 @@ from typing import Any
 
 from harness import ordinary
 from harness.competition import spelling
+from harness.competitions._parse_board import leaderboard
 from harness.competitions._section import Faults, Section
 from harness.competitions._spec import (
     AnswerSpec,
     BlockSpec,
     GroupSpec,
-    LeaderboardSpec,
     Spec,
     SplitSpec,
 )
@@ -89,12 +89,15 @@ def _top(top: Section) -> dict[str, Any]:
     fields["blocks"] = tuple(_block(block) for block in top.tables("blocks"))
     _no_name_twice(top, "blocks", [block.name for block in fields["blocks"]])
     fields["leaderboards"] = tuple(
-        _leaderboard(board, fields["classes"]) for board in top.tables("leaderboards")
+        leaderboard(board, fields["classes"]) for board in top.tables("leaderboards")
     )
     names = [board.name or board.metric for board in fields["leaderboards"]]
     _no_name_twice(top, "leaderboards", names)
     if (answers := top.table("answers")) is not None:
         fields["answers"] = _answers(answers)
+    flags, values = fields["label_columns"], fields["classes"]
+    if flags and values and len(flags) != len(values):
+        train.fault("label", f"names {len(flags)} columns for {len(values)} classes")
     _one_role_each(train, fields)
     top.close()
     return fields
@@ -109,7 +112,7 @@ def _train(train: Section) -> dict[str, Any]:
         "id_column": train.column("id"),
         "train_ids": train.path("ids"),
         "train_ids_header": train.flag("ids_header", True),
-        "label_column": train.column("label"),
+        **_label(train),
         "labels": train.path("labels"),
         "labels_header": train.flag("labels_header", False),
         "labels_id_column": train.column("labels_id"),
@@ -130,6 +133,13 @@ def _train(train: Section) -> dict[str, Any]:
         train.fault("ids_header", "means nothing without ids")
     train.close()
     return fields
+
+
+def _label(train: Section) -> dict[str, Any]:
+    """One column of labels, or one for each class."""
+    if isinstance(train.raw.get("label"), list):
+        return {"label_column": None, "label_columns": train.texts("label")}
+    return {"label_column": train.column("label"), "label_columns": ()}
 
 
 def _classes(classes: Section) -> dict[str, Any]:
@@ -169,14 +179,16 @@ def _test(test: Section, fields: dict[str, Any]) -> dict[str, Any]:
         test.fault("first_id", "means nothing where the test rows have ids of their own")
     if "first_id" in test and "id" not in test:
         column = None
-    if "ids_header" in test and "ids" not in test:
-        test.fault("ids_header", "means nothing without ids")
+    for key in ("ids_header", "ids_column"):
+        if key in test and "ids" not in test:
+            test.fault(key, "means nothing without ids")
     read = {
         "test": test.path("features"),
         "test_header": test.flag("header", fields["header"]),
         "test_id_column": column,
         "test_ids": ids,
         "test_ids_header": test.flag("ids_header", True),
+        "test_ids_column": test.column("ids_column"),
         "first_id": test.whole("first_id", 1),
     }
     test.close()
@@ -303,29 +315,6 @@ def _block(block: Section) -> BlockSpec:
     return BlockSpec(**read)
 
 
-def _leaderboard(board: Section, classes: tuple[str, ...]) -> LeaderboardSpec:
-    board.required("metric", '"accuracy"')
-    read = LeaderboardSpec(
-        metric=board.text("metric", ""),
-        name=board.text("name", ""),
-        id_header=board.text("id", "id"),
-        label_header=board.text("label"),
-        class_headers=board.texts("classes", what="column names, one for each class"),
-        sample=board.path("sample"),
-        public=board.share("public"),
-    )
-    if ("label" in board) == ("classes" in board):
-        board.fault("", "needs either label (one column) or classes (a column for each class)")
-    if "classes" in board and classes and len(read.class_headers) != len(classes):
-        board.fault(
-            "classes", f"names {len(read.class_headers)} columns for {len(classes)} classes"
-        )
-    if read.id_header in (read.label_header, *read.class_headers):
-        board.fault("id", f"{read.id_header!r} is the name of another column too")
-    board.close()
-    return read
-
-
 def _answers(answers: Section) -> AnswerSpec:
     answers.required("labels", '"answers/test_labels.csv"')
     read = AnswerSpec(
@@ -353,6 +342,7 @@ def _one_role_each(train: Section, fields: dict[str, Any]) -> None:
     roles = [
         ("[train] id", fields["id_column"]),
         ("[train] label", fields["label_column"]),
+        *(("[train] label", column) for column in fields["label_columns"]),
         ("[groups] column", groups.column if groups and groups.file is None else None),
         ("[split] column", split.column if split else None),
         *(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -236,6 +236,23 @@ def header_hint(found: int, wanted: int, header: bool, key: str) -> str:
     if found == wanted + 1 and not header:
         return f"the header may have been taken for a row: try {key} = true"
     return "both must hold one row for each example, in the same order"
+
+
+def counts_up(values: Sequence[str]) -> bool:
+    """Whether texts are whole numbers, each one more than the one before."""
+    try:
+        numbers = np.array([int(value) for value in values])
+    except ValueError:
+        return False
+    return bool((np.diff(numbers) == 1).all())
+
+
+def inside(root: Path, path: Path) -> str:
+    """`path` as a spec writes it: relative where it lies in `root`."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return str(path.absolute())
 
 
 def in_order(values: Iterable[str]) -> list[str]:

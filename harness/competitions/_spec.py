@@ -29,7 +29,10 @@ class BlockSpec:
 
 @dataclass(frozen=True)
 class LeaderboardSpec:
-    """A `[[leaderboards]]` table; one of `label_header` and `class_headers` is given."""
+    """A `[[leaderboards]]` table, as `harness.competition.Leaderboard` explains it.
+
+    One of `label_header`, `class_headers` and `probability_header` is given, or `unwritable`.
+    """
 
     metric: str
     name: str = ""
@@ -38,6 +41,26 @@ class LeaderboardSpec:
     class_headers: tuple[str, ...] = ()
     sample: str | None = None
     public: float | None = None
+    ids: bool = True
+    columns: tuple[str, ...] = ()
+    probability_header: str | None = None
+    positive: str | None = None
+    top: int = 1
+    separator: str = " "
+    spelling: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    unwritable: str = ""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The columns beside the ids, in class order."""
+        one = self.probability_header or self.label_header
+        return self.class_headers or (one or "label",)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The file's columns in its own order."""
+        return self.columns or ((self.id_header,) if self.ids else ()) + self.answers
 
 
 @dataclass(frozen=True)
@@ -112,13 +135,15 @@ class Spec:
         Cells that say that a training row has no label; such rows are left out.
     label_column, labels
         Labels stand in a column of the training file, or in a file of their own.
+    label_columns
+        Or in a column for each class, in their order: 1 in that of the row's label, 0 elsewhere.
     labels_id_column, labels_column
         That file's columns; without ids its rows stand in the training rows' order.
     train_ids, train_ids_header
         A file whose first column holds the training rows' ids, in their order, instead of
         `id_column`: a bare matrix has no column for them.
-    test_ids, test_ids_header
-        A file whose first column holds the test rows' ids. Without it they come from
+    test_ids, test_ids_header, test_ids_column
+        A file whose first column, or this one, holds the test rows' ids. Without it they come from
         `test_id_column`; without that they are counted from `first_id`.
     keep_copies
         Whether rows of equal features are one group, beside the groups that there are.
@@ -152,6 +177,7 @@ class Spec:
     train_ids: str | None = None
     train_ids_header: bool = True
     label_column: str | None = None
+    label_columns: tuple[str, ...] = ()
     labels: str | None = None
     labels_header: bool = False
     labels_id_column: str | None = None
@@ -174,6 +200,7 @@ class Spec:
     test_id_column: str | None = None
     test_ids: str | None = None
     test_ids_header: bool = True
+    test_ids_column: str | None = None
     first_id: int = 1
     blocks: tuple[BlockSpec, ...] = ()
     leaderboards: tuple[LeaderboardSpec, ...] = ()

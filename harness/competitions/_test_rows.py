@@ -52,7 +52,9 @@ def read_test(
     if named_alike:
         of = {column: column for column in found}
     else:
-        of = _by_position(spec, train.columns, found, roles)
+        own_id = id_column is not None and spec.id_column is None
+        kept = [column for column in found if not own_id or column != id_column]
+        of = _by_position(spec, train.columns, kept, roles)
     aside = {of[column] for column in (*roles, *spec.drop) if column in of}
     aside |= {id_column} if id_column is not None else set()
     own = tuple(column for column in found if column not in aside)
@@ -116,7 +118,9 @@ def _ids(spec: Spec, table: Table) -> tuple[str, ...]:
         return tuple(str(spec.first_id + row) for row in range(table.rows))
     path = spec.path(spec.test_ids)
     file = read_table(path, header=spec.test_ids_header, text=ALL)
-    ids = _rows.ids_of(file, file.columns[0]) or []
+    column = spec.test_ids_column or file.columns[0]
+    _rows.must_have(file.columns, [column], where=str(path))
+    ids = _rows.ids_of(file, column) or []
     if len(ids) != table.rows:
         key = "[test] ids_header"
         raise DataError(

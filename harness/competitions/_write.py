@@ -51,7 +51,7 @@ def _train(spec: Spec) -> dict[str, Any]:
         "features": spec.train,
         "header": spec.header,
         "id": spec.id_column,
-        "label": spec.label_column,
+        "label": spec.label_columns or spec.label_column,
     }
     if spec.train_ids is not None:
         pairs |= {"ids": spec.train_ids, "ids_header": spec.train_ids_header}
@@ -85,7 +85,8 @@ def _test(spec: Spec) -> dict[str, Any]:
         return {}
     pairs: dict[str, Any] = {"features": spec.test, "header": spec.test_header}
     if spec.test_ids is not None:
-        return pairs | {"ids": spec.test_ids, "ids_header": spec.test_ids_header}
+        pairs |= {"ids": spec.test_ids, "ids_header": spec.test_ids_header}
+        return pairs | {"ids_column": spec.test_ids_column}
     if spec.test_id_column is not None:
         return pairs | {"id": spec.test_id_column}
     return pairs | {"first_id": spec.first_id}
@@ -106,9 +107,17 @@ def _leaderboard(board: LeaderboardSpec) -> dict[str, Any]:
     return {
         "name": board.name or None,
         "metric": board.metric,
-        "id": board.id_header,
+        "id": board.id_header if board.ids else False,
         "label": board.label_header,
+        "top": board.top if board.top > 1 else None,
+        "separator": board.separator if board.top > 1 else None,
+        "spelling": board.spelling,
+        "probability": board.probability_header,
+        "positive": board.positive,
         "classes": board.class_headers,
+        "columns": board.columns,
+        "ignored": board.ignored,
+        "unwritable": board.unwritable or None,
         "sample": board.sample,
         "public": board.public,
     }

@@ -11,6 +11,7 @@ Log-loss comes in two kinds with two names, because a posted "log-loss" can mean
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -119,6 +120,56 @@ def top_rows(k: int) -> RowScores:
     return rows
 
 
+def map_rows(k: int) -> RowScores:
+    """A per-row score: 1/r where the true class is the r-th most probable and r <= `k`, else 0.
+
+    The average precision at `k` of a row with one true label, as Kaggle's MAP@k has it. Ranks are
+    those of `top_rows`; a class with a negative value is none of the row's.
+    """
+
+    def rows(y: Labels, proba: Probabilities) -> NDArray[np.float64]:
+        own = proba[np.arange(len(y)), y][:, None]
+        before = (proba == own) & (np.arange(proba.shape[1]) < y[:, None])
+        rank = 1 + ((proba > own) | before).sum(axis=1)
+        there = (rank <= k) & (own[:, 0] >= 0)
+        return np.where(there, 1.0 / rank, 0.0)
+
+    return rows
+
+
+def roc_auc(y: Labels, proba: Probabilities) -> float:
+    """Area under the ROC curve: of two classes; of more, the mean over classes, each against all.
+
+    The share of pairs of a row of the class and another row whose probabilities stand in the right
+    order; ties count half. Classes that all rows or none of them have are left out; 0.5 where that
+    leaves none.
+    """
+    from scipy.stats import rankdata
+
+    proba = np.asarray(proba, dtype=np.float64)
+    areas = []
+    for k in range(proba.shape[1]):
+        values = _in_order(proba, k) if proba.shape[1] == 2 else proba[:, k]
+        own = y == k
+        n, m = int(own.sum()), int((~own).sum())
+        if n and m:
+            ranks = rankdata(values)[own].sum()
+            areas.append((ranks - n * (n + 1) / 2) / (n * m))
+    return float(np.mean(areas)) if areas else 0.5
+
+
+def _in_order(proba: Probabilities, k: int) -> NDArray[np.float64]:
+    """Places of rows by the probability of class `k` of two; by both columns.
+
+    Next to 1 a float64 has too few digits to tell rows apart that the other column does.
+    """
+    order = np.lexsort((-proba[:, 1 - k], proba[:, k]))
+    steps = np.diff(proba[order], axis=0).any(axis=1)
+    places = np.empty(len(proba))
+    places[order] = np.concatenate([[0.0], np.cumsum(steps)])
+    return places
+
+
 def balanced_accuracy(y: Labels, predicted: Labels) -> float:
     """Mean over the classes present in `y` of the share of their rows that is right."""
     right = np.bincount(y[predicted == y], minlength=int(y.max()) + 1)
@@ -171,6 +222,7 @@ def _share(rows: RowScores, summary: str, eats: Literal["labels", "probabilities
     return _means(rows, summary, eats=eats, higher_is_better=True, best=1.0, worst=0.0)
 
 
+MAP = "mean of 1/rank of the true class among the k most probable, 0 beyond them; any k"
 METRICS: dict[str, Metric] = {
     "accuracy": _share(correct_rows, "share of exact labels", "labels"),
     "logloss": _means(logloss_rows, "multiclass log-loss as Kaggle computes it"),
@@ -186,6 +238,11 @@ METRICS: dict[str, Metric] = {
     ),
     "top-2": _share(top_rows(2), "true class among the two most probable", "probabilities"),
     "top-3": _share(top_rows(3), "true class among the three most probable", "probabilities"),
+    "map@3": _share(map_rows(3), MAP, "probabilities"),
+    "map@5": _share(map_rows(5), MAP, "probabilities"),
+    "roc-auc": Metric(
+        roc_auc, True, 1.0, 0.0, "probabilities", "area under the ROC curve, mean over classes"
+    ),
     "brier": _means(brier_rows, "squared distance of the probabilities from the truth", worst=2.0),
     "calibration-error": Metric(
         calibration_error, False, 0.0, 1.0, "probabilities", "distance of confidence from accuracy"
@@ -194,7 +251,12 @@ METRICS: dict[str, Metric] = {
 
 
 def metric(name: str) -> Metric:
-    """The metric called `name`; raises `UnknownNameError` naming the known ones."""
+    """The metric called `name`; raises `UnknownNameError` naming the known ones.
+
+    ``map@`` may have any k beside those of the table.
+    """
+    if (found := re.fullmatch(r"map@([1-9]\d{0,3})", name)) and name not in METRICS:
+        return _share(map_rows(int(found[1])), MAP, "probabilities")
     return lookup("metric", name, METRICS)
 
 

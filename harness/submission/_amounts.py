@@ -15,7 +15,7 @@ from harness.submission._file import Sheet
 
 SUM_TOLERANCE = 1e-6
 # Metrics that a row's scale doesn't touch: logloss rescales, the others look at the row's order.
-SCALE_FREE = {"logloss", "top-2", "top-3"}
+SCALE_FREE = {"logloss", "top-2", "top-3", "map@3", "map@5"}
 # Rows this near to 1 were rounded; further off they mean something else where scale matters.
 ROUNDING = 0.01
 # A zero that was written with more digits than it needs.

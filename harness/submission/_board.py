@@ -24,22 +24,27 @@ def board_of(path: Path, competition: Competition) -> Leaderboard:
         When there is no such file, or it can't be read.
     """
     boards = competition.leaderboards
-    widths = {len(board.header) for board in boards}
+    widths = {len(board.columns) for board in boards}
     sheet = open_sheet(path, widths, Faults("kaggle", id_column="", rows=0))
     if sheet is None:
         return _only(boards, path, competition)
     cleaned = [cell.strip().lstrip("#").strip() for cell in sheet.first]
     for fits in (
-        [board for board in boards if same_header(cleaned, board.header)],
-        [board for board in boards if len(board.header) == len(cleaned)],
-        [board for board in boards if has_header(cleaned, board.header)],
+        [board for board in boards if same_header(_asked(cleaned, board), board.columns)],
+        [board for board in boards if len(board.columns) == len(cleaned)],
+        [board for board in boards if has_header(cleaned, board.columns)],
         # Without a header, or with another one, row numbers may stand in front.
-        [board for board in boards if len(board.header) == len(cleaned) - 1],
+        [board for board in boards if len(board.columns) == len(cleaned) - 1],
     ):
         # Boards that share a header read the file alike; the first is as good as any.
-        if fits and len({board.header for board in fits}) == 1:
+        if fits and len({board.columns for board in fits}) == 1:
             return fits[0]
     return _only(boards, path, competition)
+
+
+def _asked(names: list[str], board: Leaderboard) -> list[str]:
+    """A file's column names without those that `board` passes over."""
+    return [name for name in names if name not in board.ignored]
 
 
 def _only(boards: tuple[Leaderboard, ...], path: Path, competition: Competition) -> Leaderboard:

@@ -9,12 +9,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from harness.competition import Competition, Labels, Probabilities
+from harness.board import parted
+from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.submission import _amounts
 from harness.submission._faults import Faults
 from harness.submission._file import Sheet
 from harness.submission._ids import whole_number
 
+# The value of a label that a cell of several doesn't have.
+UNLISTED = -1.0
 NULLS = {"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a"}
 INFINITE = r"^(?i)[+-]?inf(inity)?$"
 # A number up to 1 with the decimal comma that Excel writes in much of Europe.
@@ -111,6 +114,49 @@ def _tell_labels(
         return f"the label {cell!r} should be written as {competition.classes[meant[cell]]!r}"
 
     faults.on_lines(code, lines, tell, many)
+
+
+def ranks_of(
+    sheet: Sheet, column: int, labels: Sequence[str], board: Leaderboard, faults: Faults
+) -> Probabilities:
+    """Labels in one cell, the most probable first: 1 for it, then 1/2, 1/3, ...; (rows, K).
+
+    Labels that a cell doesn't have are `UNLISTED`, and all of them lower in a cell that can't be
+    understood.
+    """
+    cells = sheet.frame.to_series(column).to_list()
+    place = {label: k for k, label in enumerate(labels)}
+    values = np.full((len(cells), len(labels)), UNLISTED)
+    wrong: dict[str, list[tuple[int, str]]] = {}
+    for row, cell in enumerate(cells):
+        found = parted(cell.strip(), board.separator, place)
+        code, why = _ranks_fault(cell, found, board.top)
+        if code and sheet.whole[row]:
+            wrong.setdefault(code, []).append((row, why))
+        if found is None or not found:
+            values[row] = 2 * UNLISTED
+            continue
+        for rank, label in reversed(list(enumerate(found))):
+            values[row, place[label]] = 1 / (1 + rank)
+    many = {"null": "labels are missing", "label-unknown": "cells hold something else than labels"}
+    for code, at in wrong.items():
+        faults.on_lines(
+            code,
+            sheet.lines[[row for row, _ in at]],
+            lambda i, at=at: at[i][1],  # type: ignore[misc]
+            many[code],
+        )
+    return values
+
+
+def _ranks_fault(cell: str, found: list[str] | None, top: int) -> tuple[str, str]:
+    if cell.strip().casefold() in NULLS or found == []:
+        return "null", f"the label is missing ({cell!r})" if cell else "the label is empty"
+    if found is None:
+        return "label-unknown", f"{cell!r} holds something else than labels"
+    if len(found) > top:
+        return "label-unknown", f"{cell!r} holds {len(found)} labels, and {top} are the most"
+    return "", ""
 
 
 def probabilities_of(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import SubmissionError
-from harness.evaluate import metrics
 from harness.submission import _cells, _header, _ids, _plausible
 from harness.submission._faults import Fault, Faults
 from harness.submission._file import Sheet, open_sheet
@@ -71,11 +70,18 @@ def examine(
     DataError
         Where the competition has nothing to submit for.
     """
-    expected = _ids.expected_ids(competition, board)
-    faults = Faults(profile, id_column=board.header[0], rows=len(expected))
-    sheet = open_sheet(path, [len(board.header)], faults)
-    values = None if sheet is None else _values(sheet, competition, board, expected, faults)
-    if doubt and values is not None:
+    _ids.refuse_unwritable(board)
+    ids, order = _ids.expected_ids(competition, board), _ids.file_order(competition, board)
+    faults = Faults(profile, id_column=board.header[0], rows=len(ids))
+    sheet = open_sheet(path, [len(board.columns), len(board.columns) + len(board.ignored)], faults)
+    values = None
+    if sheet is not None:
+        in_file = tuple(ids[row] for row in order)
+        found = _values(sheet, competition, board, in_file, faults)
+        if found is not None:
+            values = np.empty_like(found)
+            values[order] = found
+    if doubt and values is not None and board.holds != "ranks":
         _plausible.tell(values, competition, board, faults)
     return Examined(path, profile, faults.in_order(), values)
 
@@ -107,11 +113,12 @@ def accepted(
     """The values of a file that the grader takes; `SubmissionError` for any other."""
     if examined.refused or examined.values is None:
         ids = _ids.expected_ids(competition, board)
-        shown = ",".join(board.header)
+        shown = ",".join(board.columns)
+        rows = f"{len(ids)} rows" + (f", ids {ids[0]} to {ids[-1]}" if board.has_ids else "")
         raise SubmissionError(
             [str(fault) for fault in examined.refused],
             where=str(examined.path),
-            todo=f"wanted: the header {shown} and {len(ids)} rows, ids {ids[0]} to {ids[-1]}",
+            todo=f"wanted: the header {shown} and {rows}",
         )
     return examined.values
 
@@ -129,30 +136,26 @@ def _values(
         return None
     id_name, *names = board.header
     present = [name for name in names if name in where]
-    columns = [where[name] for name in present]
-    values: Probabilities | Labels
-    if not present:
-        values = np.empty(0)
-    elif metrics.metric(board.metric).eats == "labels":
-        values = _cells.labels_of(sheet, columns[0], competition, faults)
-    else:
-        values = _cells.probabilities_of(
-            sheet,
-            columns,
-            present,
-            faults,
-            sums_for=board.metric if len(present) == len(names) else None,
-        )
-    if id_name not in where:
+    values = _answers(sheet, competition, board, {name: where[name] for name in present}, faults)
+    if not board.has_ids:
+        if len(sheet.frame) != len(expected):
+            _tell_count(sheet, expected, faults)
+            return None
+        rows = _ids.Rows(np.arange(len(expected)), complete=True)
+    elif id_name not in where:
         _tell_count(sheet, expected, faults)
         return None
-    rows = _ids.match(sheet, where[id_name], expected, faults)
+    else:
+        rows = _ids.match(sheet, where[id_name], expected, faults)
     if not rows.complete or len(present) < len(names):
         return None
     known = rows.position >= 0
     ordered = np.empty((len(expected), *values.shape[1:]), dtype=values.dtype)
     ordered[rows.position[known]] = values[known]
-    unknown = (ordered < 0) if ordered.ndim == 1 else np.isnan(ordered)
+    if board.holds == "ranks":
+        unknown = ordered[:, :1] < _cells.UNLISTED
+    else:
+        unknown = (ordered < 0) if ordered.ndim == 1 else np.isnan(ordered)
     return None if unknown.any() else ordered
 
 
@@ -160,3 +163,32 @@ def _tell_count(sheet: Sheet, expected: tuple[str, ...], faults: Faults) -> None
     """Of a file whose ids can't be found there is still a number of rows."""
     if len(sheet.frame) != len(expected):
         faults.add("row-count", f"{_ids.rows(len(sheet.frame))} instead of {len(expected)} rows")
+
+
+def _answers(
+    sheet: Sheet,
+    competition: Competition,
+    board: Leaderboard,
+    present: dict[str, int],
+    faults: Faults,
+) -> Probabilities | Labels:
+    """What the columns beside the ids say, in the file's rows; `present` tells their places."""
+    names, columns = list(present), list(present.values())
+    if not columns:
+        return np.empty(0)
+    labels = board.spelling or competition.classes
+    if board.holds == "labels":
+        spelled = replace(competition, classes=labels)
+        return _cells.labels_of(sheet, columns[0], spelled, faults)
+    if board.holds == "ranks":
+        return _cells.ranks_of(sheet, columns[0], labels, board, faults)
+    whole = board.holds == "probabilities" and len(columns) == len(board.header) - 1
+    proba = _cells.probabilities_of(
+        sheet, columns, names, faults, sums_for=board.metric if whole else None
+    )
+    if board.holds == "probabilities":
+        return proba
+    k = competition.classes.index(str(board.positive))
+    pair = np.column_stack([1 - proba[:, 0], 1 - proba[:, 0]])
+    pair[:, k] = proba[:, 0]
+    return pair

@@ -20,6 +20,8 @@ from harness.submission._parts import Part, deviation, shake_up
 # What is shown beside a leaderboard's own metric; both log-losses, as a board's name may mislead.
 BESIDE = {
     "probabilities": ("logloss", "logloss-cells", "accuracy"),
+    "probability": ("logloss", "roc-auc", "accuracy"),
+    "ranks": ("accuracy",),
     "labels": ("accuracy",),
 }
 
@@ -133,7 +135,7 @@ def graded(
 def _scored(board: Leaderboard, y: Labels, values: Any) -> Part:
     row = metrics.metric(board.metric)
     scores = {board.metric: row.score(y, values)}
-    for name in BESIDE[row.eats]:
+    for name in BESIDE[board.holds]:
         if values.ndim == 2:
             scores.setdefault(name, metrics.score(name, y, values))
         else:

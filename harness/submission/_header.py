@@ -37,8 +37,8 @@ def columns_of(
     where : mapping of column name to position
         Columns that can't be found are missing from it.
     """
-    wanted = board.header
-    if _is_data(sheet.first, competition, wanted):
+    wanted = board.columns
+    if _is_data(sheet.first, competition, board):
         faults.add(
             "no-header",
             f"there is no header; the first line must be {','.join(wanted)}",
@@ -62,16 +62,16 @@ def columns_of(
         return sheet, {}
     names = _cleaned(sheet, wanted, faults)
     for other in competition.leaderboards:
-        if same_header(names, other.header) and not same_header(names, wanted):
+        if same_header(names, other.columns) and not same_header(names, wanted):
             faults.add(
                 "other-leaderboard",
                 f"this is a file for the {other.name} leaderboard, not for {board.name}",
                 line=sheet.first_line,
-                name=names[1],
-                column=2,
+                name=names[-1],
+                column=len(names),
             )
             return sheet, {}
-    columns = _Columns(sheet, names, wanted, expected, faults)
+    columns = _Columns(sheet, names, board, expected, faults)
     columns.match_classes(competition)
     columns.match_names()
     columns.match_places()
@@ -89,7 +89,8 @@ def has_header(first: Sequence[str], header: Sequence[str]) -> bool:
     return set(map(plain, header)) <= set(map(plain, first))
 
 
-def _is_data(first: Sequence[str], competition: Competition, wanted: Sequence[str]) -> bool:
+def _is_data(first: Sequence[str], competition: Competition, board: Leaderboard) -> bool:
+    wanted = board.columns
     # Class columns may be called 1, 2, ...: only names that are no numbers tell a header from data.
     known = {plain(name) for name in wanted if not _is_number(name)}
     cells = [cell.strip().lstrip("#").strip() for cell in first]
@@ -98,8 +99,9 @@ def _is_data(first: Sequence[str], competition: Competition, wanted: Sequence[st
     numeric = {name for name in wanted if _is_number(name)}
     if len(numeric) > 1 and numeric <= set(cells):
         return False
-    labels = {*competition.classes, *competition.class_names}
-    if len(wanted) == 2 and len(cells) > 1 and cells[-1] in labels:
+    labels = {*competition.classes, *competition.class_names, *board.spelling}
+    at = wanted.index(board.header[1])
+    if board.holds == "labels" and len(cells) >= len(wanted) and cells[at - len(wanted)] in labels:
         return True
     return all(map(_is_number, cells)) or (
         len(cells) > 1 and all(map(_is_number, cells[1:])) and cells[0] in competition.test_ids
@@ -152,26 +154,31 @@ class _Columns:
         self,
         sheet: Sheet,
         names: list[str],
-        wanted: Sequence[str],
+        board: Leaderboard,
         expected: Sequence[str],
         faults: Faults,
     ) -> None:
-        self.sheet, self.names, self.wanted = sheet, names, wanted
+        self.sheet, self.names, self.wanted = sheet, names, board.columns
+        self.answers = board.header[1:]
+        self.id_name = board.header[0] if board.has_ids else None
+        self.ignored = board.ignored
         self.expected, self.faults = expected, faults
         self.line = sheet.first_line
         self.where: dict[str, int] = {}
         self.extra: list[int] = []
-        self.missing: list[str] = list(wanted)
+        self.missing: list[str] = list(board.columns)
 
     def match_classes(self, competition: Competition) -> None:
         """Name the class columns as they are wanted, where all are named by their class."""
-        names, wanted = self.names, self.wanted
+        names, answers = self.names, self.answers
         known = {plain(name) for name in names}
-        if len(wanted) <= 2 or all(plain(name) in known for name in wanted[1:]):
+        if len(answers) < 2 or all(plain(name) in known for name in answers):
             return
-        at = [i for i in self._called() if plain(names[i]) != plain(wanted[0])]
+        kept = {plain(name) for name in self.wanted if name not in answers}
+        at = [i for i in self._called() if plain(names[i]) not in kept]
         # The ids under another name, in their place.
-        at = at[1:] if len(at) == len(wanted) else at
+        if self.id_name is not None and len(at) == len(answers) + 1:
+            del at[min(self.wanted.index(self.id_name), len(at) - 1)]
         meant = classes_named([names[i] for i in at], competition)
         if meant is None:
             return
@@ -180,13 +187,13 @@ class _Columns:
         what = "count from 0" if code == "header-base" else "are called by their classes"
         self.faults.add(
             code,
-            f"the class columns {what} ({shown}); they must be {', '.join(wanted[1:])}",
+            f"the class columns {what} ({shown}); they must be {', '.join(answers)}",
             line=self.line,
             name=names[at[0]],
             column=at[0] + 1,
         )
         for i, k in zip(at, positions, strict=True):
-            names[i] = wanted[1 + k]
+            names[i] = answers[k]
 
     def match_names(self) -> None:
         """Match equal names, and then those that differ in case or punctuation only."""
@@ -195,7 +202,7 @@ class _Columns:
                 self.faults.add("header-twice", f"two columns are called {name!r}", line=self.line)
             elif name in self.wanted:
                 self._take(name, i)
-            else:
+            elif name not in self.ignored:
                 self.extra.append(i)
         meant = {plain(name): name for name in self.wanted}
         if len(meant) < len(self.wanted):
@@ -213,18 +220,19 @@ class _Columns:
 
     def match_places(self) -> None:
         """Take a name in the right place for what stands there; the ids themselves prove theirs."""
-        id_name = self.wanted[0]
-        self._match_index(id_name)
-        if id_name in self.missing:
+        id_name = self.id_name
+        if id_name is not None:
+            self._match_index(id_name)
+        if id_name is not None and id_name in self.missing:
             holding = [i for i in self.extra if _holds_ids(self.sheet, i, self.expected)]
             if len(holding) == 1:
                 self._rename(id_name, holding[0], certain=True)
         called = self._called()
-        if self.where.get(id_name) == 0 and self._is_index(0):
+        if id_name is not None and self.where.get(id_name) == 0 and self._is_index(0):
             called = [0, *called]
         if len(called) == len(self.wanted):
             # Beside the ids there is only one column in a file of labels.
-            certain = len(self.wanted) == 2 and id_name in self.where
+            certain = len(self.answers) == 1 and id_name in self.where
             for i, name in zip(called, self.wanted, strict=True):
                 if i in self.extra and name in self.missing:
                     self._rename(name, i, certain=certain)
@@ -253,7 +261,7 @@ class _Columns:
             hint = _INDEX_HINT if is_index else ""
             self._unexpected(code, f"({self.names[i]!r}) is one too many{hint}", i)
         for name in self.missing:
-            code = "no-id-column" if name == self.wanted[0] else "missing-column"
+            code = "no-id-column" if name == self.id_name else "missing-column"
             self.faults.add(code, f"there is no column {name!r}", line=self.line, name=name)
         given = sorted(self.where, key=lambda name: self.where[name])
         if self.missing or given == list(self.wanted):
@@ -267,12 +275,14 @@ class _Columns:
         )
 
     def _called(self) -> list[int]:
-        """The columns that have a name, and not that of row numbers."""
+        """The columns that have a name, and not that of row numbers or of what nobody reads."""
         names = self.names[: self.sheet.frame.width]
-        return [i for i, name in enumerate(names) if name and not self._is_index(i)]
+        named = [i for i, name in enumerate(names) if name in self.wanted or name]
+        return [i for i in named if not self._is_index(i) and names[i] not in self.ignored]
 
     def _is_index(self, i: int) -> bool:
-        return i == 0 and self.names[0].casefold() in _INDEX_NAMES
+        named = self.names[0]
+        return i == 0 and named not in self.wanted and named.casefold() in _INDEX_NAMES
 
     def _take(self, name: str, i: int) -> None:
         self.where[name] = i

@@ -32,16 +32,52 @@ def expected_ids(competition: Competition, board: Leaderboard) -> tuple[str, ...
     """
     if competition.test_ids:
         return competition.test_ids
+    if board.rows and board.has_ids:
+        at = board.kept.index(board.header[0])
+        return tuple(row[at] for row in board.rows)
     if board.sample is None:
         raise DataError(
             "there are no test rows, so nothing can be submitted or graded",
             where=competition.name,
             todo="name the test matrix under [test], or a sample submission of the leaderboard",
         )
-    sheet = open_sheet(board.sample, [len(board.header)], Faults("kaggle", id_column="", rows=0))
+    sheet = open_sheet(board.sample, [len(board.columns)], Faults("kaggle", id_column="", rows=0))
     if sheet is None or not len(sheet.frame):
         raise DataError("the sample submission holds no rows", where=str(board.sample))
     return tuple(sheet.frame.to_series(0).str.strip_chars().to_list())
+
+
+def file_order(competition: Competition, board: Leaderboard) -> NDArray[np.int64]:
+    """The test row of each row of a submission file: in the sample's order, joined by id.
+
+    Raises
+    ------
+    DataError
+        Where the sample's ids are others than the test rows'.
+    """
+    ids = expected_ids(competition, board)
+    if not (board.rows and board.has_ids):
+        return np.arange(len(ids))
+    at = board.kept.index(board.header[0])
+    place = {identity: row for row, identity in enumerate(ids)}
+    order = np.array([place.get(row[at], -1) for row in board.rows], dtype=np.int64)
+    if len(order) != len(ids) or (np.sort(order) != np.arange(len(ids))).any():
+        raise DataError(
+            f"its sample has {len(order)} ids, the test file {len(ids)}, and they aren't the same",
+            where=f"leaderboard {board.name}",
+            todo="the sample and the test file must be of one competition",
+        )
+    return order
+
+
+def refuse_unwritable(board: Leaderboard) -> None:
+    """Raise `DataError` with the reason where no submission for `board` can be written."""
+    if board.unwritable:
+        raise DataError(
+            f"no submission can be written: {board.unwritable}",
+            where=f"leaderboard {board.name}",
+            todo=board.remedy or "put it right under [[leaderboards]] in competition.toml",
+        )
 
 
 @dataclass(frozen=True)
@@ -61,7 +97,7 @@ class Rows:
 
 
 def match(sheet: Sheet, column: int, expected: tuple[str, ...], faults: Faults) -> Rows:
-    """Find each row's place by its id; faults of the ids are recorded."""
+    """Find each row's place among the ids `expected`, in order; faults of the ids are recorded."""
     raw = sheet.frame.to_series(column)
     count = len(expected)
     if len(raw) != count:
@@ -187,7 +223,7 @@ def _counted(
         more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
         faults.add("id-missing", f"no row has the id {named}{more}")
     if not len(missing) and not len(again) and (np.diff(position) < 0).any():
-        faults.add("row-order", "the rows aren't in the test rows' order; they are matched by id")
+        faults.add("row-order", "the rows aren't in the asked order; they are matched by id")
     if len(again):
         position = position.copy()
         position[again] = -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from harness import ordinary
@@ -21,8 +22,8 @@ def refuse_other_file(out: Path, board: Leaderboard) -> None:
         raise UsageError("is no ordinary file", where=f"--out {out}", todo=todo)
     if out.is_file() and out.stat().st_size:
         with ordinary.opened(out, "r", encoding="utf-8", errors="replace") as file:
-            header = file.readline(1 << 20).strip()
-        if header != ",".join(board.header):
+            header = next(csv.reader([file.readline(1 << 20).strip()]), [])
+        if tuple(header) != board.columns:
             raise UsageError(
                 f"there is another file, which is no {board.name} submission",
                 where=f"--out {out}",

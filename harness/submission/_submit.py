@@ -21,7 +21,7 @@ from harness.evaluate import intervals, metrics
 from harness.evaluate.leaks import leak_of
 from harness.ranking import PRIOR, ranking, set_aside
 from harness.submission._check import read
-from harness.submission._ids import expected_ids
+from harness.submission._ids import expected_ids, refuse_unwritable
 from harness.submission._out import refuse_other_file
 from harness.submission._write import write_into
 
@@ -150,6 +150,7 @@ def submit(
             where=competition.name,
             todo="name the test matrix under [test] in competition.toml, or use --test; then fit",
         )
+    refuse_unwritable(board)
     ids = expected_ids(competition, board)
     chosen, why, warnings = _choose(competition, folder, board, entry)
     proba = chosen.test_for(board.metric)

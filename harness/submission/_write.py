@@ -8,6 +8,7 @@ there is no BOM.
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ from numpy.typing import NDArray
 from harness.atomic import replacing
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import DataError, FaultsError
-from harness.evaluate import metrics
-from harness.submission._ids import expected_ids
+from harness.submission._ids import expected_ids, file_order, refuse_unwritable
 
 # Row sums this near to 1 are left as they are, bit for bit.
 EXACT = 1e-9
@@ -44,8 +44,8 @@ def write(
     Raises
     ------
     DataError
-        For another shape, values that are not finite or outside [0, 1], or rows that don't sum to
-        1. Nothing is written then.
+        For another shape, values that are not finite or outside [0, 1], rows that don't sum to 1,
+        or a leaderboard whose submissions can't be written. Nothing is written then.
     FileProblem
         When the disk is full or the folder can't be written.
     """
@@ -57,10 +57,12 @@ def write_into(
     part: Path, competition: Competition, board: Leaderboard, values: Probabilities | Labels
 ) -> None:
     """`write` straight to `part`, which somebody else gives its name."""
+    refuse_unwritable(board)
     ids = expected_ids(competition, board)
+    file_order(competition, board)
     given: NDArray = np.asarray(values)
-    eats_labels = metrics.metric(board.metric).eats == "labels"
-    width = 2 if eats_labels else competition.n_classes + 1
+    eats_labels = board.holds == "labels"
+    width = competition.n_classes + 1 if board.holds == "probabilities" else 2
     if len(set(board.header)) != width:
         raise DataError(
             f"its header must have {width} different names, but is {','.join(board.header)}",
@@ -75,14 +77,48 @@ def put(
     path: Path, competition: Competition, board: Leaderboard, values: Probabilities | Labels
 ) -> None:
     """Write values as they are: unchecked, and straight to `path`."""
-    columns: dict[str, object] = {board.header[0]: list(expected_ids(competition, board))}
-    if values.ndim == 1:
-        columns[board.header[1]] = competition.decode(values.astype(np.int64))
-    else:
-        columns |= {name: values[:, k] for k, name in enumerate(board.header[1:])}
-    # Opened here: polars takes no path that is no UTF-8.
-    with path.open("wb") as file:
-        pl.DataFrame(columns).write_csv(file, line_terminator="\n", include_bom=False)
+    order = file_order(competition, board)
+    answers = _answers(competition, board, values[order])
+    ids = expected_ids(competition, board)
+    columns: dict[str, object] = {}
+    for name in board.columns:
+        if name in answers:
+            columns[name] = answers[name]
+        elif name == board.header[0]:
+            columns[name] = [ids[row] for row in order]
+        else:
+            at = board.kept.index(name)
+            columns[name] = [row[at] for row in board.rows]
+    frame = pl.DataFrame(columns)
+    if frame.width > 1:
+        # Opened here: polars takes no path that is no UTF-8.
+        with path.open("wb") as file:
+            frame.write_csv(file, line_terminator="\n", include_bom=False)
+        return
+    # A lone empty cell would be an empty line.
+    with path.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([frame.columns, *frame.iter_rows()])
+
+
+def _answers(
+    competition: Competition, board: Leaderboard, values: Probabilities | Labels
+) -> dict[str, object]:
+    """The columns beside the ids, rows in the file's order."""
+    labels = np.array(board.spelling or competition.classes, dtype=object)
+    if board.holds == "labels":
+        return {board.header[1]: list(labels[values.astype(np.int64)])}
+    if board.holds == "probability":
+        return {board.header[1]: values[:, competition.classes.index(str(board.positive))]}
+    if board.holds == "ranks":
+        best = np.argsort(-values, axis=1, kind="stable")[:, : board.top]
+        # Below zero stand labels that a file which was read doesn't have.
+        cells = [
+            board.separator.join(labels[k] for k in ranked if row[k] >= 0)
+            for ranked, row in zip(best, values, strict=True)
+        ]
+        return {board.header[1]: cells}
+    return {name: values[:, k] for k, name in enumerate(board.header[1:])}
 
 
 def checked(values: NDArray, competition: Competition, ids: tuple[str, ...]) -> Probabilities:

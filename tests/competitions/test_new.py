@@ -209,9 +209,16 @@ def test_every_guess_has_a_reason(tmp_path: Path) -> None:
         ({"test": "1,2\n", "labels": "1\n"}, "none of labels.csv, test.csv holds the training"),
         ({"train": "1.5,2.5\n3.5,4.5\n"}, "no column looks like the labels"),
         ({"train": "x,label\n1,a\n2,a\n"}, "holds one class only, 'a'"),
-        ({"train": "x,label\n1,0.5\n2,0.7\n"}, "holds fractions"),
+        (
+            {"train": "x,label\n1,0.5\n2,0.7\n"},
+            "is regression, and harness does classification only",
+        ),
         ({"train": "label\na\nb\n"}, "has no feature columns beside label"),
-        ({"train": rows(range(300), range(300), header="x,label")}, "300 different values"),
+        (
+            {"train": rows(range(300), [f"c{k}" for k in range(300)], header="x,label")},
+            "300 different values",
+        ),
+        ({"train": rows(range(300), range(300), header="x,label")}, "is regression"),
     ],
 )
 def test_what_can_not_be_inferred(tmp_path: Path, files: dict[str, str], told: str) -> None:

@@ -113,10 +113,39 @@ def test_every_metric_calls_the_truth_best_and_better_than_a_guess(name: str) ->
 def test_row_scores_average_to_the_score(name: str, case: tuple) -> None:
     rows = metrics.row_scores(name, *case)
     if rows is None:
-        assert name in {"balanced-accuracy", "macro-f1", "weighted-f1", "calibration-error"}
+        exceptions = {
+            "balanced-accuracy",
+            "macro-f1",
+            "weighted-f1",
+            "calibration-error",
+            "roc-auc",
+        }
+        assert name in exceptions
     else:
         assert rows.shape == case[0].shape
         assert rows.mean() == pytest.approx(metrics.score(name, *case))
+
+
+@settings(max_examples=50, deadline=None)
+@given(graded())
+def test_roc_auc_is_scikit_learns(case: tuple) -> None:
+    y, proba = case
+    there = [k for k in range(proba.shape[1]) if 0 < (y == k).sum() < len(y)]
+    areas = [sk.roc_auc_score(y == k, proba[:, k]) for k in there]
+    expected = np.mean(areas) if areas else 0.5
+    assert metrics.score("roc-auc", y, proba) == pytest.approx(expected)
+
+
+def test_rows_next_to_certainty_keep_their_order() -> None:
+    proba = np.array([[1.0, 1e-20], [1.0, 1e-30], [0.5, 0.5]])
+    assert metrics.score("roc-auc", np.array([1, 0, 1]), proba) == 1.0
+
+
+@pytest.mark.parametrize(("true", "score"), [(2, 1.0), (0, 0.5), (1, 1 / 3), (3, 0.0)])
+def test_map_counts_the_rank_of_the_true_class(true: int, score: float) -> None:
+    proba = np.array([[0.3, 0.15, 0.45, 0.1]])
+    assert metrics.score("map@3", np.array([true]), proba) == score
+    assert metrics.score("map@1", np.array([true]), proba) == (score == 1.0)
 
 
 def test_equal_probabilities_earn_what_a_guess_of_two_classes_earns() -> None:

@@ -1,0 +1,341 @@
+"""The host's sample is a contract: it passes the check, and submissions are written like it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harness.competition import Competition, Leaderboard
+from harness.competitions._find import SPEC, find
+from harness.competitions._new import describe
+from harness.errors import DataError
+from harness.submission import examine, write
+
+LABELS = ["red", "green", "blue"]
+TRAIN = 24
+IDS = ["17", "4", "300", "21", "5"]
+
+
+def table(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    path.write_text(text.getvalue())
+
+
+def folder(
+    path: Path,
+    header: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    labels: Sequence[object] = LABELS,
+    ids: Sequence[object] | None = IDS,
+    id_name: str = "id",
+) -> Path:
+    """Training rows of the label column `target`, test rows with `ids`, and a sample."""
+    path.mkdir(exist_ok=True, parents=True)
+    named = [id_name] if ids is not None else []
+    own = [[1000 + i] if ids is not None else [] for i in range(TRAIN)]
+    train = [[*own[i], i * 0.5, labels[i % len(labels)]] for i in range(TRAIN)]
+    table(path / "train.csv", [*named, "x", "target"], train)
+    test = [[i, 0.25] for i in ids] if ids is not None else [[0.25]] * len(IDS)
+    table(path / "test.csv", [*named, "x"], test)
+    table(path / "sample_submission.csv", header, rows)
+    return path
+
+
+def made(path: Path, **wishes: object) -> Competition:
+    describe(path, wishes, force=True)
+    return find(path)
+
+
+def own_rows(rows: int, classes: int) -> np.ndarray:
+    """Probabilities that say whose they are: no two rows are alike."""
+    random = np.random.default_rng(rows + classes)
+    proba = random.random((rows, classes)) ** 3 + 1e-6
+    return proba / proba.sum(axis=1, keepdims=True)
+
+
+def cells(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_text(), newline="")))
+
+
+def keeps_the_contract(competition: Competition, out: Path) -> Leaderboard:
+    """The sample passes; what is written has its header, ids and order, and each row its own."""
+    (board,) = competition.leaderboards
+    assert not board.unwritable
+    assert board.sample is not None
+    sample = cells(board.sample)
+    assert not examine(board.sample, competition, board, "kaggle").refused
+    proba = own_rows(len(competition.test_ids), competition.n_classes)
+    write(out, competition, board, proba)
+    written = cells(out)
+    assert written[0] == [name for name in sample[0] if name not in board.ignored]
+    for name in board.kept:
+        at, there = written[0].index(name), sample[0].index(name)
+        assert [row[at] for row in written] == [row[there] for row in sample]
+    examined = examine(out, competition, board, "strict")
+    assert not examined.faults
+    _has_own_rows(board, competition, proba, examined.values)
+    return board
+
+
+def _has_own_rows(
+    board: Leaderboard, competition: Competition, proba: np.ndarray, values: np.ndarray | None
+) -> None:
+    assert values is not None
+    if board.holds == "labels":
+        assert np.array_equal(values, proba.argmax(axis=1))
+    elif board.holds == "ranks":
+        best = np.argsort(-proba, axis=1)[:, : board.top]
+        assert np.array_equal(np.argsort(-values, axis=1)[:, : board.top], best)
+    elif board.holds == "probability":
+        k = competition.classes.index(str(board.positive))
+        assert np.array_equal(values[:, k], proba[:, k])
+    else:
+        assert np.array_equal(values, proba)
+
+
+def answer(*values: object) -> list[list[object]]:
+    return [[i, *values] for i in IDS]
+
+
+FORMATS: dict[str, tuple[list[str], list[list[object]], list[object]]] = {
+    "labels": (["id", "target"], answer("red"), LABELS),
+    "classes": (["id", "blue", "green", "red"], answer(0.5, 0.25, 0.25), LABELS),
+    "another-order": (["id", "red", "blue", "green"], answer(1, 0, 0), LABELS),
+    "another-case": (["id", "RED", "Blue", "green"], answer(0, 0, 0), LABELS),
+    "a-prefix": (["id", "p_red", "p_blue", "p_green"], answer(0, 0, 1), LABELS),
+    "a-suffix": (["id", "red_prob", "blue_prob", "green_prob"], answer(0, 0, 1), LABELS),
+    "in-brackets": (["id", "P(red)", "P(blue)", "P(green)"], answer(0, 0, 1), LABELS),
+    "numbers": (["id", "Class_1", "Class_10", "Class_2"], answer(0, 0, 1), [1, 2, 10]),
+    "zeros-in-front": (["id", "c01", "c02", "c10"], answer(0, 0, 1), [1, 2, 10]),
+    "an-absent-class": (["id", "red", "gold", "blue", "green"], answer(0, 0, 1, 0), LABELS),
+    "id-last": (["target", "id"], [["red", i] for i in IDS], LABELS),
+    "id-in-the-middle": (["red", "id", "blue", "green"], [[0, i, 0, 1] for i in IDS], LABELS),
+    "id-named-otherwise": (["Row", "target"], answer("red"), LABELS),
+    "usage": (["id", "target", "Usage"], answer("red", "Public"), LABELS),
+    "usage-among-classes": (
+        ["id", "Usage", "red", "green", "blue"],
+        answer("Private", 1, 0, 0),
+        LABELS,
+    ),
+    "a-test-column": (["id", "x", "target"], answer(0.25, "red"), LABELS),
+    "true-false": (["id", "target"], answer("False"), ["False", "True"]),
+    "TRUE-FALSE": (["id", "target"], answer("FALSE"), ["false", "true"]),
+    "0-for-no": (["id", "target"], answer(0), ["no", "yes"]),
+    "labels-with-a-point": (["id", "target"], answer("1.0"), [1, 2, 3]),
+    "a-probability": (["id", "target"], answer(0.5), [0, 1]),
+    "a-probability-of-yes": (["id", "target"], answer(0.5), ["yes", "no"]),
+    "a-probability-by-name": (["id", "prob_spam"], answer(0.5), ["spam", "ham"]),
+    "three-in-a-cell": (["id", "target"], answer("red green blue"), LABELS),
+    "two-with-a-comma": (["id", "target"], answer("red,green"), LABELS),
+    "labels-of-two-words": (
+        ["id", "target"],
+        answer("hip hop rock"),
+        ["hip hop", "rock", "hard rock"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_submissions_are_written_like_the_sample(tmp_path: Path, name: str) -> None:
+    header, rows, labels = FORMATS[name]
+    competition = made(folder(tmp_path / "d", header, rows, labels=labels))
+    keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_rows_follow_the_samples_order(tmp_path: Path, name: str) -> None:
+    header, rows, labels = FORMATS[name]
+    competition = made(folder(tmp_path / "d", header, rows[::-1], labels=labels))
+    assert list(competition.test_ids) == IDS
+    keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "labels", "kind"),
+    [
+        (["target"], ["red"], LABELS, "labels"),
+        (["target"], [0.5], [0, 1], "probability"),
+        (["red", "green", "blue"], [0.5, 0.25, 0.25], LABELS, "probabilities"),
+    ],
+)
+def test_without_ids_rows_stand_in_the_test_files_order(
+    tmp_path: Path, header: list[str], row: list[object], labels: list[object], kind: str
+) -> None:
+    data = folder(tmp_path / "d", header, [row] * len(IDS), labels=labels, ids=None)
+    board = keeps_the_contract(made(data), tmp_path / "out.csv")
+    assert not board.has_ids
+    assert board.holds == kind
+
+
+LONG = ["123456789012345679", "123456789012345678"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "written"),
+    [
+        (["240.0", "241.0", "300.0"], ["240", "241", "300"]),
+        (["007", "7", "0007"], ["007", "7", "0007"]),
+        (
+            ["123456789012345678", "123456789012345679"],
+            ["123456789012345679", "123456789012345678"],
+        ),
+        (["7", "12", "300"], ["0300", "0012", "0007"]),
+        (["a b", 'say "x"', "x,y"], ["x,y", "a b", 'say "x"']),
+        (["0013_01", "0013_02"], ["0013_02", "0013_01"]),
+        (["-3", "4"], ["4", "-3"]),
+        (["1e3", "1e4"], ["1000", "10000"]),
+    ],
+)
+def test_ids_are_joined_by_value_and_written_as_the_sample_writes_them(
+    tmp_path: Path, ids: list[str], written: list[str]
+) -> None:
+    rows = [[i, "red"] for i in written]
+    competition = made(folder(tmp_path / "d", ["id", "target"], rows, ids=ids))
+    keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+def test_whole_numbers_that_became_floats_are_whole_without_a_sample(tmp_path: Path) -> None:
+    data = folder(tmp_path / "d", ["id", "target"], [], ids=["240.0", "241.0"])
+    (data / "sample_submission.csv").unlink()
+    assert made(data).test_ids == ("240", "241")
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_ids_of_the_test_rows_do_not_depend_on_those_of_the_training_rows(
+    tmp_path: Path, twice: bool
+) -> None:
+    data = folder(tmp_path / "d", ["id", "target"], [[i, "red"] for i in sorted(IDS)])
+    if twice:
+        text = (data / "train.csv").read_text()
+        (data / "train.csv").write_text(text.replace("1003,", "1004,"))
+    competition = made(data)
+    assert list(competition.test_ids) == IDS
+    assert competition.columns == ("x",)
+    keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("name", ["ID", "Id", "clip", "PassengerId"])
+def test_the_test_files_column_of_ids_may_be_its_own(tmp_path: Path, name: str) -> None:
+    data = folder(tmp_path / "d", [name, "target"], answer("red"), ids=IDS, id_name="key")
+    text = (data / "test.csv").read_text()
+    (data / "test.csv").write_text(text.replace("key,", f"{name},", 1))
+    competition = made(data)
+    assert list(competition.test_ids) == IDS
+    assert competition.columns == ("x",)
+    keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+def test_an_id_twice_in_the_test_file_is_refused_by_name(tmp_path: Path) -> None:
+    data = folder(tmp_path / "d", ["id", "target"], answer("red"), ids=["17", "4", "17"])
+    with pytest.raises(DataError, match="id '17' is on rows 1, 3"):
+        made(data)
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ([*IDS, "9"], "has 6 ids, the test file 5; not in the test file: 9"),
+        (IDS[:3], "has 3 ids, the test file 5; not in sample_submission.csv: 21, 5"),
+        ([*IDS[:4], "6"], "not in the test file: 6; not in sample_submission.csv: 5"),
+        ([*IDS[:4], IDS[0]], "the id 17 more than once"),
+        ([*IDS[:4], ""], "rows without an id"),
+    ],
+)
+def test_a_sample_of_other_rows_is_named_and_nothing_is_written(
+    tmp_path: Path, ids: list[str], told: str
+) -> None:
+    data = folder(tmp_path / "d", ["id", "target"], [[i, "red"] for i in ids])
+    competition = made(data)
+    assert any(told in note for note in competition.notes)
+    (board,) = competition.leaderboards
+    with pytest.raises(DataError, match="no submission can be written") as raised:
+        write(tmp_path / "out.csv", competition, board, own_rows(5, 3))
+    assert told in str(raised.value)
+    assert not (tmp_path / "out.csv").exists()
+    # The next step that the message names.
+    text = (data / SPEC).read_text()
+    (data / SPEC).write_text(text.replace('sample = "sample_submission.csv"\n', ""))
+    competition = find(data)
+    write(tmp_path / "out.csv", competition, competition.leaderboards[0], own_rows(5, 3))
+
+
+UNWRITABLE: dict[str, tuple[list[str], list[list[object]], list[object], str]] = {
+    "other-columns": (["id", "a", "b", "c"], answer(0, 0, 1), LABELS, "don't fit the classes"),
+    "a-class-too-few": (["id", "red", "blue"], answer(0, 1), LABELS, "no column for green"),
+    "a-text-column": (
+        ["id", "red", "green", "blue", "why"],
+        answer(1, 0, 0, "none"),
+        LABELS,
+        "its columns why are no class",
+    ),
+    "numbers-for-names": (["id", "target"], answer(7), LABELS, "holds numbers (7)"),
+    "fractions-for-three": (["id", "target"], answer(0.5), LABELS, "regression"),
+    "other-words": (["id", "target"], answer("gold"), LABELS, "holds gold"),
+    "beyond-1": (["id", "target"], answer(3.5), [0, 1], "neither labels nor probabilities"),
+    "ids-alone": (["id"], [[i] for i in IDS], LABELS, "no column beside the ids"),
+}
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+def test_a_sample_that_cannot_be_followed_is_never_replaced_by_a_header_of_our_own(
+    tmp_path: Path, name: str
+) -> None:
+    header, rows, labels, told = UNWRITABLE[name]
+    competition = made(folder(tmp_path / "d", header, rows, labels=labels), label="target")
+    (board,) = competition.leaderboards
+    assert told in board.unwritable
+    assert board.sample is not None
+    proba = own_rows(5, competition.n_classes)
+    with pytest.raises(DataError, match="can be written"):
+        write(tmp_path / "out.csv", competition, board, proba)
+    with pytest.raises(DataError, match="can be written"):
+        examine(board.sample, competition, board)
+
+
+def test_a_sample_without_a_header_is_named(tmp_path: Path) -> None:
+    data = folder(tmp_path / "d", ["17", "red"], answer("red")[1:])
+    (board,) = made(data, label="target").leaderboards
+    assert "no header" in board.unwritable
+
+
+def test_a_header_of_text_above_text_is_a_header(tmp_path: Path) -> None:
+    ids = ["0013_01", "0013_02", "0014_01"]
+    rows = [[i, "False"] for i in ids]
+    data = folder(tmp_path / "d", ["Row", "target"], rows, labels=["False", "True"], ids=ids)
+    keeps_the_contract(made(data), tmp_path / "out.csv")
+
+
+names = st.text("abcdeXYZ 059_-.", min_size=1, max_size=8).map(str.strip).filter(bool)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    ids=st.lists(names, min_size=2, max_size=8, unique_by=str.casefold),
+    order=st.randoms(use_true_random=False),
+    classes=st.permutations(["rock", "hard rock", "r&b", "Pop"]),
+    around=st.tuples(st.sampled_from(["", "p_", "Class "]), st.sampled_from(["", "_x", ")"])),
+    place=st.integers(0, 4),
+)
+def test_every_id_keeps_its_own_row(tmp_path, ids, order, classes, around, place) -> None:
+    header = [f"{around[0]}{value}{around[1]}" for value in classes]
+    header.insert(place, "the id")
+    rows = []
+    for identity in order.sample(ids, len(ids)):
+        row: list[object] = [0.25] * 4
+        row.insert(place, identity)
+        rows.append(row)
+    data = folder(tmp_path / "d", header, rows, labels=sorted(classes), ids=ids, id_name="the id")
+    competition = made(data)
+    assert list(competition.test_ids) == ids
+    keeps_the_contract(competition, tmp_path / "out.csv")
