@@ -16,9 +16,9 @@ from harness.errors import DataError, HarnessError
 
 
 def fit_pipeline(pipeline: Any, X: FloatMatrix, y: Labels, groups: Labels | None = None) -> Any:
-    """A clone of `pipeline`, fitted; a model whose `fit` takes ``groups`` is told them.
+    """A clone of `pipeline`, fitted; a step or model whose `fit` takes ``groups`` is told them.
 
-    Such a model splits its training rows once more (to calibrate, to watch, to choose), and rows
+    Such a one splits its training rows once more (to calibrate, to watch, to choose), and rows
     that belong together must not be parted there either. Behind a sampler, a copied row belongs to
     the row that it is a copy of.
 
@@ -26,10 +26,13 @@ def fit_pipeline(pipeline: Any, X: FloatMatrix, y: Labels, groups: Labels | None
     ----------
     groups : int64 array, shape (n,), optional
     """
-    if not takes_groups(pipeline[-1]) or (groups is None and not samples(pipeline)):
+    asks = takes_groups(pipeline[-1])
+    asked = asks or any(has_fit_parameter(step, "groups") for _, step in pipeline.steps[:-1])
+    if not asked or (groups is None and not samples(pipeline)):
         return clone(pipeline).fit(X, y)
     steps, (X, y, groups) = prepared(pipeline, X, y, groups)
-    return Pipeline([*steps, ("model", clone(pipeline[-1]).fit(X, y, groups=groups))])
+    told = {"groups": groups} if asks else {}
+    return Pipeline([*steps, ("model", clone(pipeline[-1]).fit(X, y, **told))])
 
 
 def takes_groups(model: Any) -> bool:
@@ -54,6 +57,8 @@ def prepared(
             rows = len(y)
             X, y = fitted.fit_resample(X, y)
             groups = _after_sampling(fitted, rows, groups)
+        elif groups is not None and has_fit_parameter(fitted, "groups"):
+            X = fitted.fit_transform(X, y, groups=groups)
         else:
             X = fitted.fit_transform(X, y)
         steps.append((name, fitted))

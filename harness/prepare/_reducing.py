@@ -63,7 +63,7 @@ class BlockMeans(TransformerMixin, BaseEstimator):
 
 
 class DropConstant(TransformerMixin, BaseEstimator):
-    """Columns with one single value in the training part go."""
+    """Columns with one single value in the training part go; gaps may stay."""
 
     def fit(self, X: Any, y: Any = None) -> DropConstant:
         """Find the columns that vary.
@@ -73,8 +73,11 @@ class DropConstant(TransformerMixin, BaseEstimator):
         DataError
             When none does.
         """
-        X = validate_data(self, X, dtype=[np.float32, np.float64])
-        self.kept_ = np.flatnonzero(X.max(axis=0) > X.min(axis=0))
+        X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_all_finite="allow-nan")
+        # A missing cell is a fact: a column with some gaps and one value varies.
+        gaps = np.isnan(X).sum(axis=0)
+        varies = np.fmax.reduce(X, axis=0) > np.fmin.reduce(X, axis=0)
+        self.kept_ = np.flatnonzero(varies | ((gaps > 0) & (gaps < len(X))))
         dropped = X.shape[1] - len(self.kept_)
         if not len(self.kept_):
             raise DataError(
@@ -93,7 +96,9 @@ class DropConstant(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> Floats:
         """The columns that varied in the training part."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        X = validate_data(
+            self, X, dtype=[np.float32, np.float64], ensure_all_finite="allow-nan", reset=False
+        )
         return X if len(self.kept_) == X.shape[1] else X[:, self.kept_]
 
 

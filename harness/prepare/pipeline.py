@@ -3,7 +3,8 @@
 The order of its steps; each stands in only where it has something to do:
 
     blocks     block means                        from the raw columns, by the competition's blocks
-    encode     medians, indicators, one-hot text  where cells are missing or columns hold text
+    encode     medians, indicators, one-hot text  where cells are missing or columns hold text; for
+               trees codes, and gaps where they can  trees take them (scikit-learn's tags say so)
     constant   columns that don't vary go         unless the reducer is "none"
     scaler
     pca, select                                   in the order written
@@ -25,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from imblearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from harness.competition import Competition, FloatMatrix
 from harness.errors import UsageError
@@ -75,16 +77,22 @@ def build(
     if hasattr(model, "seeing"):
         return _of_one_block(competition, model, chosen, scale, balance, seed)
     text = tuple(sorted(competition.text))
+    takes = get_tags(model).input_tags
     sampler, model = samplers.place(
         balance, model, class_names=competition.class_names, one_hot=bool(text), seed=seed
     )
+    # Neighbours, scalers and components need numbers that can be compared, everywhere.
+    raw = sampler is None and scale is None and all(r.row.stage != "scaled" for r in chosen)
     steps: list[tuple[str, Any]] = []
     for one in chosen:
         if one.row.stage == "raw":
             step, text = _raw(competition, one, text)
             steps.append(("blocks", step))
-    if text or _any_missing(competition):
-        steps.append(("encode", resolve("harness.prepare.encode:Encode")(text=text)))
+    gaps = raw and takes.allow_nan
+    if text or (not gaps and _any_missing(competition)):
+        style = "ordinal" if raw and takes.categorical else "one-hot"
+        encode = resolve("harness.prepare.encode:Encode")
+        steps.append(("encode", encode(text=text, style=style, gaps=gaps, random_state=seed)))
     steps += [("constant", one.make()) for one in chosen if one.row.stage == "constant"]
     if scale is not None:
         steps.append(("scaler", scale))

@@ -34,7 +34,7 @@ def grown(rounds: int = 2, leaves: int = 5, rows: int = 90) -> tuple[Any, np.nda
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return str(grown()[0].booster_.model_to_string())
+    return str(grown()[0].boosters_[0].model_to_string())
 
 
 def put(name: str, value: str, tree: int = 1) -> Callable[[str], str]:
@@ -132,7 +132,7 @@ def test_what_the_trees_don_t_need_is_never_passed_on(text: str) -> None:
 def test_the_file_is_named_in_one_line(tmp_path: Path) -> None:
     model, _ = grown()
     model.save(tmp_path)
-    path = tmp_path / TREES
+    path = tmp_path / TREES[0]
     path.write_text(put("num_leaves", "-5")(path.read_text()))
     with pytest.raises(EntryError, match="tree 1 has -5 leaves") as problem:
         BoostedTrees.load(tmp_path)
@@ -220,7 +220,7 @@ def mutated(text, random):
     return "\\n".join(lines)
 
 model, X = grown()
-text, X = model.booster_.model_to_string(), X[:20]
+text, X = model.boosters_[0].model_to_string(), X[:20]
 assert np.allclose(walked(text, X), model.predict_proba(X), atol=1e-12)
 told = {"refused": 0, "loaded": 0}
 for seed in range(int(sys.argv[1])):
