@@ -9,8 +9,8 @@
 3. The blend's method and weights are chosen across folds (`harness.evaluate.ensembles`). Test
    probabilities come from the mean of all fold models of each row.
 
-With an effort the same seed gives the same bytes, whichever process was first. With a budget the
-clock decides how far it comes: nothing repeats that.
+With an effort the same seed gives the same bytes on one machine, whichever process was first. With
+a budget the clock decides how far it comes: nothing repeats that.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Thread settings and quietness, made once and before the heavy imports.
 
 Spinning worker threads of OpenBLAS and OpenMP cost up to 30 times on a busy machine; passive
-waiting and one BLAS thread give the same results. The libraries read these variables when they
-are imported, so `settle` has to run first; what the user has set stays.
+waiting and one BLAS thread give the same results, up to the order of sums. One thread has one order
+on one machine; another processor may have another. The libraries read these variables when they are
+imported, so `settle` has to run first; what the user has set stays.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def command(
         if budget is not None and effort is not None:
             raise UsageError(
                 "--budget and --effort say the same thing in two ways",
-                todo="give one: --budget is clock time, --effort the same bytes on every machine",
+                todo="give one: --budget is clock time, --effort repeats to the byte",
             )
         parameters: dict[str, Any] = {}
         alternatives: Any = {}

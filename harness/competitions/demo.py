@@ -61,6 +61,8 @@ def make(
 ) -> World:
     """Write the demo competition into `folder`; the same arguments write the same bytes.
 
+    On another processor its best probabilities may differ in their last digits; tables don't.
+
     Every file appears whole, and `competition.toml` last: a make that was killed leaves no folder
     that looks like a competition, and can be made again.
 

@@ -258,7 +258,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
             "lambda_l2": self.reg_lambda,
             "seed": self.random_state,
             "num_threads": self._threads(cells),
-            # The same bytes for the same seed, whatever the threads do.
+            # The same bytes for the same seed on one machine, however threads take turns.
             "deterministic": True,
             "force_row_wise": True,
             # Columns that no split can use stay, or a change of the rate finds none in tiny data.
