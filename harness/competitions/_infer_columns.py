@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.competition import GROUP_NAMES, names_groups
 from harness.competitions._class_columns import KNOWN_SHARE, match_columns
 from harness.competitions._infer_look import Look
-from harness.competitions._kinds import Kinds, find_kinds
+from harness.competitions._kinds import Kinds, find_kinds, is_odd
 from harness.competitions._rows import counts_up, in_order, listed, must_have
 from harness.competitions._sample import USUAL_IDS
 from harness.competitions._spec import BlockSpec, SplitSpec
@@ -116,9 +116,7 @@ def texts_of(look: Look, label: str | None) -> Table:
     must_have(train.columns, [c for c in named if c is not None], where=look.where)
     wanted = {label, *named}
     wanted |= {
-        column
-        for column in train.columns
-        if train.kinds[column] == "text" or _may_name_rows(look, column)
+        column for column in train.columns if is_odd(train, column) or _may_name_rows(look, column)
     }
     text = [column for column in train.columns if column in wanted]
     return read_table(train.path, header=train.header, text=text, infinite=True)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.competitions._infer_look import Look
-from harness.competitions._readings import counted
+from harness.competitions._readings import aligned, counted
 from harness.competitions._rows import listed
-from harness.readers import Table, read_table
+from harness.readers import Peek, Table, read_table
 from harness.readers._cells import is_missing
 from harness.readers._dates import order_of, read_date
 from harness.readers._numbers import Decided, decimal_evidence, says_missing, style_of
@@ -79,7 +79,7 @@ def find_kinds(look: Look, table: Table, columns: Sequence[str], aside: Iterable
         The training file's labels, ids, groups and parts, which test rows may lack.
     """
     files = _cells(look, table, columns, set(aside))
-    every = {column: counted(cells) for column, cells in files.items()}
+    every = {column: counted(aligned(cells)) for column, cells in files.items()}
     rows = {column: sum(map(len, cells)) for column, cells in files.items()}
     hint, order = _hint(look, every.values()), _order(every.values())
     kinds = Kinds()
@@ -112,6 +112,11 @@ def find_kinds(look: Look, table: Table, columns: Sequence[str], aside: Iterable
     return kinds
 
 
+def is_odd(peek: Peek, column: str) -> bool:
+    """Whether a column isn't plain numbers that float32 holds."""
+    return peek.kinds[column] == "text" or column in peek.extreme
+
+
 def _cells(
     look: Look, table: Table, columns: Sequence[str], aside: set[str]
 ) -> dict[str, list[Cells]]:
@@ -120,10 +125,10 @@ def _cells(
     of = _same_columns(look, aside) if test is not None else {}
 
     def odd(column: str) -> bool:
-        if train.kinds[column] == "text":
+        if is_odd(train, column):
             return True
         there = of.get(column)
-        return test is not None and there is not None and test.kinds[there] == "text"
+        return test is not None and there is not None and is_odd(test, there)
 
     wanted = [column for column in columns if odd(column)]
     if not wanted:
@@ -133,7 +138,7 @@ def _cells(
         table = read_table(train.path, header=train.header, text=text, infinite=True)
     found = {column: [table.text[column]] for column in wanted}
     if test is not None and (there := {of[column] for column in wanted if column in of}):
-        there |= {c for c in test.columns if test.kinds[c] == "text"}
+        there |= {column for column in test.columns if is_odd(test, column)}
         rows = read_table(test.path, header=test.header, text=sorted(there), infinite=True)
         for column in wanted:
             if column in of:
@@ -235,11 +240,18 @@ def _number_reason(counts: Mapping[str, int], decided: Decided) -> str:
         told.append(f"numbers with a unit ({listed(units)})")
         if bare := decided.units.get(""):
             told.append(f"{bare} cells without it are taken for the same")
+    marked = sum(n for cell, n in counts.items() if cell not in decided.odd and _marked(cell))
+    if marked:
+        told.append(f"{marked} cells with a sign or mark such as < or * are read as the number")
     if decided.odd:
         odd = ", ".join(f"{cell!r} {n} times" for cell, n in list(decided.odd.items())[:5])
         more = f" and {len(decided.odd) - 5} more" if len(decided.odd) > 5 else ""
         told.append(f"numbers but for {odd}{more}: read as missing")
     return "; ".join(told) or "numbers, some of them written in another way"
+
+
+def _marked(cell: str) -> bool:
+    return cell[0] in "<>=~\u2264\u2265\u2248\"'" or cell[-1] in "*]\u2020\u2021\u00a7"
 
 
 def _date_reason(counts: Mapping[str, int], order: str) -> str:

@@ -18,7 +18,7 @@ from harness.errors import DataError, FaultsError
 from harness.readers import Table
 from harness.readers._cells import is_missing
 from harness.readers._dates import DAY_FIRST, MONTH_FIRST, PARTS, order_of
-from harness.readers._numbers import decimal_evidence, style_of
+from harness.readers._numbers import NumberStyle, decimal_evidence, style_of
 from harness.readers._readings import Reading, named
 
 Cells = NDArray[np.object_]
@@ -31,6 +31,8 @@ NARROW = 2.0**-9
 WHOLE = 2.0**24
 # A column with one value and less than this says nothing of digits that were lost.
 LARGE = 4096.0
+# What float32 holds with all its digits.
+TINY, HUGE = 1.2e-38, 3.4e38
 # From this share of its distinct values on, a column that float32 merges is told.
 MERGED = 0.001
 
@@ -104,7 +106,7 @@ def make_readings(
     readings: dict[str, Reading] = {}
     notes: list[str] = []
     for column in odd:
-        counts = counted(cells[column], marks)
+        counts = counted(aligned(cells[column]), marks)
         where = f"{train.path}: column {column!r}"
         if column in spec.numbers:
             reading, told = _number(column, counts, decimal, marks, train.text[column], where)
@@ -125,6 +127,22 @@ def counted(files: Sequence[Cells], marks: frozenset[str] = frozenset()) -> Coun
     for cell in [c for c in counts if is_missing(c) or c.casefold() in marks]:
         del counts[cell]
     return counts
+
+
+def aligned(files: Sequence[Cells]) -> list[Cells]:
+    """The files' cells with the first one's decimal mark, where another file has the other one."""
+    if len(files) < 2:
+        return list(files)
+    counts = counted(files[:1])
+    proved = {mark: decimal_evidence(counts, mark) for mark in ".,"}
+    if proved["."] == proved[","]:
+        return list(files)
+    reading = Reading("", "number", style=NumberStyle(max(proved, key=lambda m: proved[m])))
+    found = [files[0]]
+    for cells in files[1:]:
+        other = reading.alike(cells)
+        found.append(cells if other is None else other)
+    return found
 
 
 def _decimal(columns: Iterable[Sequence[Cells]]) -> str:
@@ -159,6 +177,8 @@ def _number(
     reading = Reading(column, "number", style=decided.style, marks=marks)
     reading, left = centred(reading, train)
     told = []
+    if reading.scale != 1:
+        told.append(f"{column}: multiplied by {reading.scale:g}: float32 can't hold its values")
     if reading.offset:
         told.append(
             f"{column}: counted from {reading.offset:,}, since float32 would merge its values"
@@ -183,6 +203,9 @@ def centred(reading: Reading, cells: Cells) -> tuple[Reading, str]:
     values = values[np.isfinite(values)]
     if len(values) < 2:
         return reading, ""
+    size = float(np.abs(values).max())
+    if size and not TINY < size < HUGE:
+        return replace(reading, scale=10.0 ** -round(np.log10(size))), ""
     low, high = np.quantile(values, [0.01, 0.99])
     if max(abs(low), abs(high)) * NARROW < high - low and max(abs(low), abs(high)) < WHOLE:
         return reading, ""
@@ -243,6 +266,10 @@ def read_column(
     """
     values, unread = reading.read(cells)
     told = ""
+    if unread and (other := reading.alike(cells)) is not None:
+        cells = other
+        values, unread = reading.read(cells)
+        told = f"{reading.column}: its decimal marks are not the training file's, and were changed"
     if unread and reading.kind == "date":
         rows = sum(cell in unread for cell in cells)
         some = listed((repr(cell[:40]) for cell in unread), 3)

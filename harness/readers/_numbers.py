@@ -61,6 +61,12 @@ _WRITTEN = re.compile(
     re.ASCII,
 )
 _WRITTEN_UNIT = re.compile(_UNIT)
+# "1.2", <0.5 (the bound), 1.2* and 1.2 [3] (footnotes).
+_AROUND = re.compile(
+    r"(?P<quote>[\"']?)[<>\u2264\u2265~\u2248]?=?\s*(?P<inside>[^<>=]*?)"
+    r"\s*(?:\*{1,3}|[\u2020\u2021\u00a7]|\[[0-9a-z]{1,2}\])?(?P=quote)",
+    re.ASCII,
+)
 _CLOCK = re.compile(
     r"(?P<sign>[+-]?)(?:(?P<days>\d+) days?,? \+?)?"
     r"(?P<first>\d{1,4}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d(?:[.,]\d+)?))?",
@@ -159,7 +165,8 @@ def read_number(cell: str, decimal: str = ".") -> Quantity | None:
     ----------
     cell : str
         ``12,345.6``, ``1 234``, ``$1,200``, ``5.3%``, ``12 kg``, ``(1,200)`` (negative), ``3:45``
-        (in the smaller unit) and whatever `float` takes but ``inf``, ``nan`` and ``1_000``.
+        (in the smaller unit), ``<0.5`` (its bound), ``1.2*`` and whatever `float` takes but
+        ``inf``, ``nan`` and ``1_000``.
     decimal : str
         ``"."`` or ``","``; the other one may then part thousands.
 
@@ -173,6 +180,9 @@ def read_number(cell: str, decimal: str = ".") -> Quantity | None:
         return Quantity(value, "") if math.isfinite(value) else None
     if clock := _CLOCK.fullmatch(cell):
         return Quantity(_clock(clock), "")
+    around = _AROUND.fullmatch(cell)
+    if around is not None and around["inside"] != cell:
+        return read_number(around["inside"], decimal)
     negative = cell.startswith("(") and cell.endswith(")")
     written = _WRITTEN.fullmatch(cell[1:-1].strip(BLANKS) if negative else cell)
     if written is None or (written["sign"] and written["sign2"]):
@@ -280,6 +290,19 @@ def decimal_evidence(counts: Mapping[str, int], decimal: str) -> int:
         and read_number(cell, decimal) is not None
         and read_number(cell, other) is None
     )
+
+
+def in_the_other_writing(counts: Mapping[str, int], decimal: str) -> bool:
+    """Whether a file's cells are numbers with the other decimal mark, most of them surely."""
+    other = "," if decimal == "." else "."
+    marked = sum(n for cell, n in counts.items() if "." in cell or "," in cell)
+    proved = decimal_evidence(counts, other)
+    return 2 * proved > marked and not decimal_evidence(counts, decimal)
+
+
+def swapped(cell: str) -> str:
+    """A cell with commas for points and points for commas."""
+    return cell.translate({44: 46, 46: 44})
 
 
 def _either_way(counts: Mapping[str, int]) -> str:

@@ -37,6 +37,8 @@ FRAMES = {"parquet": parquet, "arrow": arrow, "json": json}
 MOST_DISTINCT = 200
 # Python is done with so many cells before polars has begun.
 FEW = 2000
+# What float32 holds with all its digits.
+TINY, HUGE = 1.2e-38, 3.4e38
 # Cells that are looked at together.
 AT_ONCE = 1 << 22
 GUESSED_FROM = 200
@@ -141,17 +143,22 @@ def _frame(chunk: Chunk, layout: Layout, words: Sequence[bool], faults: Faults) 
 
 def _look(columns: Sequence[_Column], frame: pl.DataFrame) -> None:
     """Plain numbers all at once, which wide tables need; what is anything else column by column."""
-    plain, fraction = _plain_numbers(frame)
+    plain, fraction, largest = _plain_numbers(frame)
     for place, (column, cells) in enumerate(zip(columns, frame.iter_columns(), strict=True)):
         if plain[place]:
-            column.look_at_numbers(cells, fraction=bool(fraction[place]))
+            column.look_at_numbers(
+                cells, fraction=bool(fraction[place]), largest=float(largest[place])
+            )
         else:
             column.look(cells)
 
 
-def _plain_numbers(frame: pl.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which columns are finite numbers throughout, and which of those hold fractions."""
+def _plain_numbers(
+    frame: pl.DataFrame,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
+    """Which columns are finite numbers, which of those hold fractions, how large they get."""
     plain, fraction = np.zeros(frame.width, np.bool_), np.zeros(frame.width, np.bool_)
+    largest = np.zeros(frame.width)
     kinds = frame.dtypes
     fit = [k for k, kind in enumerate(kinds) if kind.is_numeric() or kind == pl.String]
     step = max(1, AT_ONCE // max(1, frame.height))
@@ -161,7 +168,8 @@ def _plain_numbers(frame: pl.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.b
         cells = part.to_numpy()
         plain[some] = np.isfinite(cells).all(axis=0)
         fraction[some] = (cells != np.floor(cells)).any(axis=0)
-    return plain, fraction
+        largest[some] = np.abs(cells).max(axis=0, initial=0)
+    return plain, fraction, largest
 
 
 class _Column:
@@ -173,6 +181,7 @@ class _Column:
         self.empty = 0
         self.missing = 0
         self.infinite = 0
+        self.largest = 0.0
         self.distinct: dict[str, None] | None = {}
 
     @property
@@ -203,9 +212,15 @@ class _Column:
         if self.distinct is not None:
             self._gather(words.filter(words != ""))
 
-    def look_at_numbers(self, cells: pl.Series, *, fraction: bool) -> None:
+    @property
+    def extreme(self) -> bool:
+        """Whether its numbers are beyond what float32 tells apart from 0 or holds."""
+        return not self.text and bool(self.largest and not TINY < self.largest < HUGE)
+
+    def look_at_numbers(self, cells: pl.Series, *, fraction: bool, largest: float) -> None:
         """Take more cells into account that are all finite numbers, written without blanks."""
         self.fraction = self.fraction or fraction
+        self.largest = max(self.largest, largest)
         if self.distinct is not None:
             self._gather(cells if cells.dtype == pl.String else cells.cast(pl.String))
 
@@ -213,6 +228,8 @@ class _Column:
         there = numbers.drop_nulls()
         self.fraction = self.fraction or bool((there != there.floor()).any())
         self.infinite += int(there.is_infinite().sum())
+        sizes = there.filter(there.is_finite()).abs().to_numpy()
+        self.largest = max(self.largest, float(sizes.max(initial=0)))
 
     def _gather(self, words: pl.Series) -> None:
         assert self.distinct is not None
@@ -265,5 +282,6 @@ def _peek(
         kinds={n: c.kind(rows) for n, c in zip(names, columns, strict=True)},
         distinct=dict(pairs()),
         missing={n: c.empty if c.text else c.missing for n, c in zip(names, columns, strict=True)},
+        extreme={n for n, c in zip(names, columns, strict=True) if c.extreme},
         infinite={n: c.infinite for n, c in zip(names, columns, strict=True) if c.infinite},
     )

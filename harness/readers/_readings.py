@@ -7,6 +7,7 @@ rows, the test rows and whatever rows come later in the same way.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,7 +17,13 @@ from numpy.typing import NDArray
 
 from harness.readers._cells import NUMBER
 from harness.readers._dates import read_date
-from harness.readers._numbers import BLANKS, NumberStyle, says_missing
+from harness.readers._numbers import (
+    BLANKS,
+    NumberStyle,
+    in_the_other_writing,
+    says_missing,
+    swapped,
+)
 
 TRUE = frozenset(["true", "t", "yes", "y", "on", "1", "1.0", "wahr", "vrai"])
 FALSE = frozenset(["false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux"])
@@ -44,6 +51,9 @@ class Reading:
         Cells that hold no value, in folded case, beside the usual ones.
     offset : int or float
         What is taken off every value in float64, before float32 would round it away.
+    scale : float
+        What every value is then multiplied with, where float32 can't hold numbers so large or so
+        small: a power of ten.
     names : tuple of str
         What its features are called.
     """
@@ -55,6 +65,7 @@ class Reading:
     parts: tuple[str, ...] = ()
     marks: frozenset[str] = frozenset()
     offset: float = 0
+    scale: float = 1.0
     names: tuple[str, ...] = ()
 
     def read(self, cells: NDArray[np.object_]) -> tuple[NDArray[np.float32], dict[str, int]]:
@@ -82,6 +93,14 @@ class Reading:
         for row in np.flatnonzero(np.isinf(numbers[:, 0])).tolist():
             unread.setdefault(cells[row], row)
         return numbers, unread
+
+    def alike(self, cells: NDArray[np.object_]) -> NDArray[np.object_] | None:
+        """The cells of a file that has the other decimal mark, with this one; None for others."""
+        if self.kind != "number" or not in_the_other_writing(Counter(cells), self.style.decimal):
+            return None
+        found = np.empty(len(cells), dtype=object)
+        found[:] = [swapped(cell) for cell in cells]
+        return found
 
     def exact(self, cells: NDArray[np.object_]) -> NDArray[np.float64]:
         """The main feature in float64, shape (n,); NaN where there is none."""
@@ -111,6 +130,8 @@ class Reading:
 
     def _number(self, cell: str) -> float | None:
         value = self.style.number(cell)
+        if value is not None and self.scale != 1:
+            return value * self.scale
         if value is not None and self.offset:
             # 1614834367123456789 - 1614834000000000000 has to be right to the last digit.
             if abs(value) >= _EXACT and NUMBER.fullmatch(cell) and cell.lstrip("+-").isdigit():
@@ -135,4 +156,11 @@ def described(reading: Reading) -> list[Any]:
     style = reading.style
     convert = [list(one) for one in style.convert]
     said: Sequence[Any] = (style.decimal, style.unit, convert, reading.order, reading.parts)
-    return [reading.column, reading.kind, *said, sorted(reading.marks), reading.offset]
+    return [
+        reading.column,
+        reading.kind,
+        *said,
+        sorted(reading.marks),
+        reading.offset,
+        reading.scale,
+    ]

@@ -96,6 +96,8 @@ class Peek:
         How many cells are missing.
     infinite : mapping of column to int
         How many cells are infinite, for columns that have such.
+    extreme : collection of str
+        Columns of numbers that float32 can't hold, or takes for 0.
     nested : mapping of column to str
         What a column holds that is neither numbers nor text, such as lists.
     delimiter : str
@@ -116,6 +118,7 @@ class Peek:
     distinct: Mapping[str, tuple[str, ...]]
     missing: Mapping[str, int]
     infinite: Mapping[str, int] = field(default_factory=dict)
+    extreme: Collection[str] = ()
     nested: Mapping[str, str] = field(default_factory=dict)
     delimiter: str = ","
     plain: bool = False

@@ -268,6 +268,29 @@ def test_what_float32_merges_all_the_same_is_told(tmp_path: Path) -> None:
     assert any("odd: 60 different values, of which float32" in note for note in competition.notes)
 
 
+@pytest.mark.parametrize("power", ["e-50", "e60"])
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_numbers_that_float32_cannot_hold_are_scaled(
+    power: str, format: str, tmp_path: Path
+) -> None:
+    cells = [float(f"{v + 30000}{power}") for v in VALUES]
+    competition = made(tmp_path, list(cells), format=format).competition
+    found = column(competition).astype(np.float64)
+    np.testing.assert_allclose(found / found[0], np.array(cells) / cells[0], rtol=1e-5)
+    assert any("odd: multiplied by" in note for note in competition.notes)
+
+
+@pytest.mark.parametrize("comma_in", ["train", "test"])
+def test_one_file_may_write_decimal_commas(comma_in: str, tmp_path: Path) -> None:
+    cells = [
+        continental(v) if (k < ROWS) == (comma_in == "train") else f"{v:,.2f}"
+        for k, v in enumerate(VALUES)
+    ]
+    competition = made(tmp_path, list(cells)).competition
+    np.testing.assert_array_equal(column(competition), VALUES.astype(np.float32))
+    assert any("decimal marks" in note for note in competition.notes)
+
+
 def test_a_clean_table_stays_the_reader_s_own(tmp_path: Path) -> None:
     competition = made(tmp_path, list(VALUES)).competition
     assert not competition.readings

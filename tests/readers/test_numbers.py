@@ -75,6 +75,14 @@ def test_these_are_no_numbers(cell: str) -> None:
     assert read_number(cell) is None
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("<0.5", 0.5), (">= 12", 12), ("~3", 3), ("1.2*", 1.2), ("7 [3]", 7), ('"2.5"', 2.5)],
+)
+def test_signs_and_marks_around_a_number_are_passed_over(cell: str, value: float) -> None:
+    assert read_number(cell) == Quantity(value, "")
+
+
 @pytest.mark.parametrize("cell", ["-", ".", "#DIV/0!", "Unknown", "N/A", "none", "-inf", "nan", ""])
 def test_these_say_missing(cell: str) -> None:
     assert says_missing(cell)
