@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,12 @@ from harness.plans import FitSettings, Judged, plan
 from harness.portfolio import EFFORTS, LEAST_OF_RELATIVES, PORTFOLIO, Effort, Row
 from harness.registry import lookup
 from harness.threads import cores
-from harness.workers import Done, Workers, left_by
+from harness.workers import FOREVER, Done, Workers, left_by
 
 # What is kept of a budget for blending and writing, and how much of it the first repeat may use.
-RESERVE, FIRST_SHARE = 0.05, 0.7
+RESERVE, MOST, FIRST_SHARE = 0.05, 0.3, 0.7
+# As many times as after one row, the blends are judged at the end.
+BLENDS = 4
 # A guess at the next minute's gain needs so many seconds to go by.
 LEAST_SECONDS = 10.0
 
@@ -152,6 +155,10 @@ class Run:
         effort = lookup("effort", settings.effort, EFFORTS)
         if settings.budget is not None:
             effort = EFFORTS["large"]
+            # Of many rows, more members rather than more folds.
+            effort = replace(
+                effort, folds=replace(effort, thorough=False).folds_of(len(competition.y))
+            )
         self.effort: Effort = effort
         self.rows = dict(list(PORTFOLIO.items())[: effort.members])
         self.found: dict[str, Found] = {}
@@ -159,9 +166,13 @@ class Run:
         # Of rows that wait for a relative: whether they are tried, once that is known.
         self.wanted: dict[str, bool] = {}
         self.untried: dict[str, str] = {}
+        # Repeats that were begun, and how far they came.
+        self.unfinished: dict[tuple[str, int], str] = {}
         self.asked: list[FitSettings] = []
         self.scores: list[tuple[float, float]] = []
         self.stopped = ""
+        # Seconds that it took at most to judge the blend after a row.
+        self.slowest = 0.0
         self.notes = _fewer_folds(competition, settings, effort)
         first = plan(competition, self.settings_of(next(iter(self.rows.values())), 0))
         self.split, self.folds = first.split, first.folds[0]
@@ -183,10 +194,13 @@ class Run:
         )
 
     def until(self, share: float = 1.0) -> float:
-        """The moment at which a share of the budget is used up."""
-        if self.settings.budget is None:
+        """The moment at which a share of the budget is used up, less what blending will take."""
+        budget = self.settings.budget
+        if budget is None:
             return float("inf")
-        return self.began + share * (1 - RESERVE) * self.settings.budget
+        # Each method is judged as one was after each row, and once more without each member.
+        last = (BLENDS + len(self.found)) * self.slowest
+        return self.began + share * (budget - min(max(RESERVE * budget, last), MOST * budget))
 
     def first_repeat(self, workers: Workers) -> None:
         """Every row once, heard in the portfolio's order; ended when the last brought nothing."""
@@ -201,12 +215,12 @@ class Run:
                 if not ready:
                     break
                 queue.remove(ready[0])
-                self._submit(workers, ready[0], ready[0], 0)
+                self.submit(workers, ready[0], ready[0], 0)
                 given += 1
             return given
 
         under_way += feed()
-        for name, done in workers.finished(self.until(FIRST_SHARE)):
+        for name, done in workers.finished():
             waiting[name] = done
             under_way -= 1
             under_way += feed()
@@ -219,28 +233,23 @@ class Run:
                 if following not in waiting:
                     break
                 heard += 1
-                self._hear(following, 0, waiting.pop(following), len(names) - heard)
-                self._look_after(following)
+                self.hear(following, 0, waiting.pop(following), len(names) - heard)
+                self.look_after(following)
                 if self._exhausted() and heard < len(names):
                     self.stopped = f"the last {self.effort.patience} members brought too little"
+                    for name in names[heard:]:
+                        self.untried.setdefault(name, self.stopped)
                     workers.forget()
                     return
             under_way += feed()
-        # The clock: rows that finished out of order count as well, and one is better than none.
-        for name, done in waiting.items():
-            self._hear(name, 0, done, 0)
-        if not self.found:
-            for name, done in workers.finished():
-                self._hear(name, 0, done, 0)
-                if self.found:
-                    self.stopped = "the budget was over before the first member was done"
-                    break
-        workers.forget()
 
-    def _submit(self, workers: Workers, key: Hashable, name: str, repeat: int) -> None:
+    def submit(
+        self, workers: Workers, key: Hashable, name: str, repeat: int, until: float = FOREVER
+    ) -> None:
+        """Have one row cross-validated in one repeat."""
         settings = self.settings_of(self.rows[name], repeat)
         self.asked.append(settings)
-        workers.submit(key, settings)
+        workers.submit(key, settings, until)
 
     @property
     def cpu_seconds(self) -> float:
@@ -260,7 +269,7 @@ class Run:
             if path is not None:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _look_after(self, name: str) -> None:
+    def look_after(self, name: str) -> None:
         """Decide on a row's relatives, now that the row is heard."""
         relatives = [other for other, row in self.rows.items() if row.after == name]
         if not relatives:
@@ -280,14 +289,36 @@ class Run:
                 if self.effort.repeated(self.rows[name], share)
             ]
             for name in names:
-                self._submit(workers, (name, repeat), name, repeat)
-            waiting: dict[str, Done] = {}
-            for (name, _), done in workers.finished(self.until()):
-                waiting[name] = done
-            for i, name in enumerate(one for one in names if one in waiting):
-                self._hear(name, repeat, waiting[name], len(names) - i - 1)
-            if len(waiting) < len(names):
-                return
+                self.submit(workers, (name, repeat), name, repeat)
+            waiting = {name: done for (name, _), done in workers.finished()}
+            for i, name in enumerate(names):
+                self.hear(name, repeat, waiting[name], len(names) - i - 1)
+
+    def left(self, name: str, folder: Path) -> Path | None:
+        """Where an earlier run left all folds of a row's first repeat; None where it didn't."""
+        settings = self.settings_of(self.rows[name], 0)
+        path = left_by(self.competition, settings, folder)
+        if path is None or not path.is_dir():
+            return None
+        self.asked.append(settings)
+        kept = checkpoints.Checkpoint(path.parent, path.name.removeprefix(checkpoints.PREFIX))
+        whole = len(kept.done(0, self.folds, models=True)) == int(self.folds.max()) + 1
+        return path if whole else None
+
+    def status(self, under_way: Mapping[Any, tuple[int, int]]) -> str:
+        """What is under way, and how much is there."""
+        told = []
+        for key, (folds, of) in under_way.items():
+            name, repeat = key if isinstance(key, tuple) else (key, 0)
+            which = f"{name} ({repeat + 1})" if repeat else name
+            told.append(f"{which}, {folds} of {of} folds" if of else which)
+        told.append(f"{len(self.found)} of {len(self.rows)} members there")
+        return "; ".join(told)
+
+    def seconds_of(self, name: str) -> float:
+        """How long a row's first repeat took, wherever its folds were fitted."""
+        one = self.found.get(name)
+        return 0.0 if one is None else sum(fold.seconds for fold in one.folds[min(one.folds)])
 
     def shares(self) -> dict[str, float]:
         """Each row's share in a blend of what is there."""
@@ -301,7 +332,7 @@ class Run:
         n, k = len(self.competition.y), self.competition.n_classes
         return self.found[name].oof(n, k, repeats)[self.judged_rows]
 
-    def _hear(self, name: str, repeat: int, done: Done, left: int) -> None:
+    def hear(self, name: str, repeat: int, done: Done, left: int) -> None:
         """Take in what came of a row, and say what the blend makes of it."""
         seconds = time.monotonic() - self.began
         if done.path is None:
@@ -322,6 +353,7 @@ class Run:
         members = [self._oof(other) for other in self.found]
         blended = ensembles.cross_fitted("stacking", members, y, parts)
         score = metrics.score("logloss", y, blended)
+        self.slowest = max(self.slowest, time.monotonic() - self.began - seconds)
         before = self.scores[-1][1] if self.scores else score
         self.scores.append((seconds, score))
         self.on_step(

@@ -10,7 +10,8 @@
    probabilities come from the mean of all fold models of each row.
 
 With an effort the same seed gives the same bytes on one machine, whichever process was first. With
-a budget the clock decides how far it comes: nothing repeats that.
+With an effort the same seed gives the same bytes on one machine, whichever process was first. With
+a budget the clock decides how far it comes (`harness._auto_budget`): nothing repeats that.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from typing import Any
 
 from harness import checkpoints, entries, receipts
 from harness._auto import AutoSettings, Run, Step
+from harness._auto_budget import Budget
+from harness._auto_clock import Clock, clock_of
 from harness.atomic import write_json
 from harness.blend import FILE, expectations
 from harness.competition import Competition
@@ -33,7 +36,7 @@ from harness.plans import Plan, check_board, plan
 from harness.provenance import code_digest, versions
 from harness.registry import lookup
 from harness.threads import cores
-from harness.workers import working
+from harness.workers import Workers, working
 
 __all__ = ["MODEL", "AutoSettings", "Step", "auto", "plan_of"]
 
@@ -50,10 +53,12 @@ def auto(
     began: float | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
     on_phase: Callable[[str], None] = lambda phase: None,
+    on_status: Callable[[str], None] = lambda status: None,
 ) -> Entry:
     """Try the portfolio, blend it, and write the entry into `folder`.
 
-    A run that was killed is gone on with: what had finished is found in its checkpoints.
+    A run that was killed is gone on with: what had finished is found in its checkpoints, and the
+    time that it took counts.
 
     Parameters
     ----------
@@ -63,6 +68,8 @@ def auto(
         Called with every row that finished a repeat.
     on_phase : callable
         Told what is being done.
+    on_status : callable
+        Told about every second what is under way.
 
     Raises
     ------
@@ -72,7 +79,6 @@ def auto(
         Where it comes before anything is finished; later it ends the search with what is there.
     """
     began = time.monotonic() if began is None else began
-    cpu_started = time.process_time()
     for board in competition.leaderboards:
         check_board(competition, board)
     if settings.budget is not None and settings.budget < 1:
@@ -83,9 +89,15 @@ def auto(
         run = Run(competition, settings, began, on_step)
         entry = work.written(folder)
         if entry is None:
-            interrupted = _searched(run, folder, on_phase)
+            clock = Clock(work.path, run)
+
+            def on_tick(workers: Workers) -> None:
+                clock.tick()
+                on_status(run.status(workers.under_way))
+
+            interrupted = _searched(run, folder, on_phase, on_tick, resumed=clock.earlier > 0)
             on_phase("blending")
-            cpu = run.cpu_seconds + time.process_time() - cpu_started
+            cpu = clock.cpu_seconds
             entry = _write(run, folder, name, source or {}, cpu, interrupted, work.run)
         else:
             on_phase(f"{entry.name} was written by an earlier run")
@@ -98,6 +110,11 @@ def auto(
 def written_before(competition: Competition, settings: AutoSettings, folder: Path) -> Entry | None:
     """The entry of an earlier run of the same search that ended before it removed its folds."""
     return _work_of(competition, settings, folder).written(folder)
+
+
+def spent_before(competition: Competition, settings: AutoSettings, folder: Path) -> float:
+    """Seconds that earlier runs of the same search took; they ended before it was over."""
+    return clock_of(_work_of(competition, settings, folder).path)[0]
 
 
 def _work_of(
@@ -114,16 +131,28 @@ def _work_of(
     return checkpoints.Checkpoint(folder, f"{MODEL}-{key}")
 
 
-def _searched(run: Run, folder: Path, on_phase: Callable[[str], None]) -> bool:
+def _searched(
+    run: Run,
+    folder: Path,
+    on_phase: Callable[[str], None],
+    on_tick: Callable[[Workers], None],
+    *,
+    resumed: bool,
+) -> bool:
     """Try the members; whether the user has ended it."""
     interrupted = False
     try:
         with working(run.competition, folder, cores()) as workers:
-            on_phase("each member once")
-            run.first_repeat(workers)
-            if run.found:
-                on_phase("again, on other folds")
-                run.further_repeats(workers)
+            workers.on_tick = lambda: on_tick(workers)
+            if run.settings.budget is not None:
+                on_phase("each member once, then what can be finished")
+                Budget(run, workers).search(folder if resumed else None)
+            else:
+                on_phase("each member once")
+                run.first_repeat(workers)
+                if run.found:
+                    on_phase("again, on other folds")
+                    run.further_repeats(workers)
     except KeyboardInterrupt:
         if not run.found:
             raise
@@ -181,6 +210,7 @@ def _write(
             "blend": mixed.as_dict(members),
             "skipped": dict(run.problems),
             "untried": dict(run.untried),
+            "unfinished": {f"{name} ({n + 1})": why for (name, n), why in run.unfinished.items()},
             "stopped": run.stopped,
             "expected": expected,
             "source": dict(source),

@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import context, parent_process
 from multiprocessing.connection import wait
 from typing import Any
@@ -40,6 +41,19 @@ class Context(context.SpawnContext):
     """`multiprocessing`'s, for fresh interpreters that don't outlive this one."""
 
     Process = Child
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back while processes are started: they inherit that, and start in silence."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _arrived(parent: int) -> Child:

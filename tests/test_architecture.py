@@ -136,7 +136,17 @@ def test_no_room_is_missing_from_the_plan() -> None:
         "cli",
     }
     jobs |= {"tune", "tuning", "extract", "_extracted", "audit", "verify", "court", "ledger"}
-    jobs |= {"vouching", "__main__", "auto", "_auto", "blend", "portfolio", "workers"}
+    jobs |= {
+        "vouching",
+        "__main__",
+        "auto",
+        "_auto",
+        "_auto_budget",
+        "_auto_clock",
+        "blend",
+        "portfolio",
+        "workers",
+    }
     jobs |= {"saved", "predict", "weights", "reproduce", "systems"}
     assert {_room(_name(path)) for path in MODULES} <= set(MAY_IMPORT) | jobs
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -41,7 +41,9 @@ class Inline:
         self.competition, self.folder = competition, folder
         self.waiting: dict[Any, FitSettings] = {}
 
-    def submit(self, name: Any, settings: FitSettings) -> None:
+    under_way: ClassVar[dict[Any, tuple[int, int]]] = {}
+
+    def submit(self, name: Any, settings: FitSettings, until: float = 0.0) -> None:
         self.waiting[name] = settings
 
     def finished(self, until: float = 0.0) -> Iterator[tuple[Any, Done]]:
@@ -362,26 +364,6 @@ def test_members_that_were_under_way_at_the_end_leave_nothing(
     entry = auto(COMPETITION, AutoSettings(effort="small"), tmp_path)
     assert len(entry.receipt["blend"]["members"]) < 6
     assert [path.name for path in tmp_path.iterdir()] == ["auto-001"]
-
-
-def test_a_budget_that_is_over_at_once_still_gives_one_member(
-    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Late(Inline):
-        """Nothing is finished before the clock says stop."""
-
-        def finished(self, until: float = float("inf")) -> Iterator[tuple[Any, Done]]:
-            if until == float("inf"):
-                yield from super().finished(until)
-
-    @contextmanager
-    def late(competition: Competition, folder: Path, count: int) -> Iterator[Late]:
-        yield Late(competition, folder)
-
-    monkeypatch.setattr(job, "working", late)
-    entry = auto(COMPETITION, AutoSettings(budget=1.0), tmp_path)
-    assert [member["name"] for member in entry.receipt["blend"]["members"]] == ["lda"]
-    assert "budget was over" in entry.receipt["stopped"]
 
 
 def test_the_next_minute_promises_no_more_than_there_is() -> None:

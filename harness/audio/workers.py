@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from pathlib import Path
 
 from harness import children
@@ -70,7 +69,7 @@ def _round(
     try:
         while left or under_way:
             while left and len(under_way) < jobs * AHEAD:
-                with _undisturbed():
+                with children.undisturbed():
                     future = pool.submit(_work, str(paths[left[0]]))
                 under_way[future] = left.popleft()
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -85,19 +84,6 @@ def _round(
         for process in processes:
             process.terminate()
     return []
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C back while processes are started: they inherit that, and start in silence."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(plan: AudioPlan, folder: Path) -> None:

@@ -52,7 +52,7 @@ def run(
 ) -> None:
     """Try the portfolio and print what each member brought."""
     from harness import entries
-    from harness.auto import auto, written_before
+    from harness.auto import auto, spent_before, written_before
     from harness.evaluate import metrics
     from harness.portfolio import EFFORTS, PORTFOLIO
 
@@ -62,16 +62,24 @@ def run(
         _console.say(f"{written.name} was written by an earlier run of this, stopped at its end")
     elif name is not None:
         entries.check_name(submissions, name)
+    until = None
     if settings.budget is not None:
         _console.say("note: a clock budget can't be repeated to the byte; --effort can")
+    if spent := spent_before(competition, settings, submissions):
+        _console.say(
+            f"goes on from a run that was stopped after {_progress.length(spent)}, which count"
+        )
+    if settings.budget is not None:
+        until = began + settings.budget - spent
     total = len(PORTFOLIO) if settings.budget else effort.members
     header = [f"{'member':<20}{'log-loss':>9}{'blend':>9}{'seconds':>9}"]
-    with _progress.folds(2 * total, MODEL) as advance:
+    with _progress.folds(2 * total, MODEL, until=until) as advance:
 
         def on_step(step: Step) -> None:
             advance(f"{step.name} done; {step.left} members to come")
             if not json:
-                _console.tell(line(step), flush=True)
+                left = None if until is None else max(0.0, until - time.monotonic())
+                _console.tell(line(step, left), flush=True)
 
         def on_phase(phase: str) -> None:
             # With the first phase: what is refused is refused before it.
@@ -88,6 +96,7 @@ def run(
             began=began,
             on_step=on_step,
             on_phase=on_phase,
+            on_status=advance.say,
         )
     if json:
         _console.print_json({"entry": entry.name, "path": str(entry.path), **entry.receipt})
@@ -95,13 +104,14 @@ def run(
     _print_result(entry)
 
 
-def line(step: Step) -> str:
-    """One member that finished, as a line of the table."""
+def line(step: Step, left: float | None = None) -> str:
+    """One member that finished, as a line of the table; of a budget, what is left of it."""
     which = step.name if step.repeat == 0 else f"{step.name} ({step.repeat + 1})"
     if step.problem:
         return f"{which:<20} left out: {step.problem}"
     more = f"  a minute more may take {step.next_minute:.3f} off"
     expect = more if step.next_minute >= 0.001 else ""
+    expect += "" if left is None else f"  {_progress.length(left)} left"
     return f"{which:<20}{step.alone:>9.4f}{step.score:>9.4f}{step.seconds:>9.1f}{expect}"
 
 
@@ -113,8 +123,11 @@ def _print_result(entry: Entry) -> None:
     for name, why in receipt["untried"].items():
         untried.setdefault(why, []).append(name)
     for why, names in untried.items():
-        _console.tell(f"Not tried, as {why}: {', '.join(names)}")
-    if receipt["stopped"]:
+        _console.tell(f"Not in it, as {why}: {', '.join(names)}")
+    begun = ", ".join(f"{name}: {how}" for name, how in receipt["unfinished"].items())
+    if begun:
+        _console.tell(f"Begun again and not finished: {begun}")
+    if receipt["stopped"] and receipt["stopped"] not in untried:
         _console.tell(f"Stopped early: {receipt['stopped']}")
     if receipt["interrupted"]:
         print("Stopped by hand: this is the best so far")
