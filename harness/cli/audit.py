@@ -153,10 +153,13 @@ def command(
         permutations=permutations,
         allow_leak=allow_leak,
     )
-    with _progress.folds(len(only or SENTINELS), "audit") as advance:
+    # In the order in which they are sent, whatever was asked for first.
+    left = [name for name in SENTINELS if name in (only or SENTINELS)]
+    with _progress.folds(len(left), f"audit: {next(iter(left), '')}") as advance:
 
         def on_finding(finding: Any) -> None:
-            advance(f"audit: {finding.sentinel} {finding.verdict}")
+            left[:] = [name for name in left if name != finding.sentinel]
+            advance(f"audit: {next(iter(left), 'done')}")
             if not json:
                 _print_finding(finding)
 
@@ -241,9 +244,10 @@ def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, 
             f"({parts.reason}); {parts.todo}"
         )
     shown = []
-    with _progress.folds(len(names), "museum") as advance:
+    with _progress.folds(len(names), f"museum: {names[0]}") as advance:
         for exhibit in tour(competition, names, seed=seed):
-            advance(exhibit.name)
+            following = names[len(shown) + 1 : len(shown) + 2]
+            advance(f"museum: {following[0] if following else 'done'}")
             shown.append(exhibit.as_dict())
             if not json:
                 _print_exhibit(exhibit, EXHIBITS.summary(exhibit.name))

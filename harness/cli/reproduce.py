@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harness import folders
-from harness.cli import _console
+from harness.cli import _console, _progress
 from harness.cli._options import Json
 from harness.cli.fit import fold_line
 
@@ -78,23 +78,27 @@ def command(
     folders.refuse_nothing(data or (), "--data")
     from harness.reproduce import reproduce
 
-    def on_step(step: str) -> None:
-        _console.say(f"{system}: {step}")
+    with _progress.folds(None, system) as advance:
 
-    def on_fold(run: str, fold: Any) -> None:
-        if not json:
-            _console.tell(f"{run}: {fold_line(fold)}", flush=True)
+        def on_step(step: str) -> None:
+            advance.say(f"{system}: {step}")
+            _console.say(f"{system}: {step}")
 
-    done = reproduce(
-        system,
-        out or FOLDER / system,
-        data=data or (),
-        effort=effort,
-        seed=seed,
-        weights=weights,
-        on_fold=on_fold,
-        on_step=on_step,
-    )
+        def on_fold(run: str, fold: Any) -> None:
+            advance.say(f"{system}: {run}, fold {fold.number + 1} done")
+            if not json:
+                _console.tell(f"{run}: {fold_line(fold)}", flush=True)
+
+        done = reproduce(
+            system,
+            out or FOLDER / system,
+            data=data or (),
+            effort=effort,
+            seed=seed,
+            weights=weights,
+            on_fold=on_fold,
+            on_step=on_step,
+        )
     if json:
         _console.print_json(done.as_dict())
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import _console
+from harness.cli import _console, _progress
 from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Seed, Submissions
 
 if TYPE_CHECKING:
@@ -154,18 +154,34 @@ def _tuned(
         _console.say(f"{before} trials of an earlier run of this search taken as they were")
     of = "" if ready.budget is not None else f" of {ready.trials}"
 
-    def on_trial(trial: Trial, best: Trial | None) -> None:
-        _console.say(f"trial {trial.number + 1}{of}: {_how(trial)}{_standing(trial, best)}")
+    total = None if ready.budget is not None else ready.trials - before
+    until = None
+    if ready.budget is not None:
+        until = time.monotonic() + ready.budget - (time.perf_counter() - started)
+    with _progress.folds(total, f"tune {ready.settings.model}", until=until) as advance:
 
-    return tune(
-        ready,
-        submissions,
-        name=name,
-        source=source,
-        started=started,
-        on_trial=on_trial,
-        on_step=_console.say,
-    )
+        def on_trial(trial: Trial, best: Trial | None) -> None:
+            advance(f"trial {trial.number + 2}{of}")
+            _console.say(f"trial {trial.number + 1}{of}: {_how(trial)}{_standing(trial, best)}")
+
+        def on_fold(trial: Trial) -> None:
+            folds = f"{len(trial.steps)} of {ready.search.base.total} folds"
+            advance.say(f"trial {trial.number + 1}{of}, {folds}")
+
+        def on_step(step: str) -> None:
+            advance.say(step)
+            _console.say(step)
+
+        return tune(
+            ready,
+            submissions,
+            name=name,
+            source=source,
+            started=started,
+            on_trial=on_trial,
+            on_fold=on_fold,
+            on_step=on_step,
+        )
 
 
 def _how(trial: Trial) -> str:

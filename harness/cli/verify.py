@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli import _console
+from harness.cli import _console, _progress
 from harness.cli._options import SUBMISSIONS, Data, Groups, Json, Submissions
 from harness.errors import DataError
 
@@ -40,7 +40,13 @@ def command(
     found = entries.find(submissions, entry)
     competition = _competition_of(found, data, groups)
     _console.pass_on_notes(competition)
-    done = verify(found, competition, fold=fold, full=full, anyway=anyway, on_step=_console.say)
+    with _progress.folds(None, f"verify {found.name}") as advance:
+
+        def on_step(step: str) -> None:
+            advance.say(f"verify {found.name}: {step}")
+            _console.say(step)
+
+        done = verify(found, competition, fold=fold, full=full, anyway=anyway, on_step=on_step)
     for name, (then, now) in done.changed.items():
         _console.say(f"note: {name} was {then}, is {now}")
     for note in done.notes:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
 import pytest
+from standins import Run
 
 from harness.cli import _progress
 from harness.cli._progress import Bar
+from harness.competition import Competition
 
 
 def test_without_a_terminal_a_line_comes_now_and_again(
@@ -65,3 +68,22 @@ def test_a_step_is_said_without_advancing() -> None:
     bar("one done")
     bar.say("writing")
     assert moves == [(1, "one done"), (0, "writing")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("fit", "--model", "logistic", "--json"),
+        ("tune", "--model", "logistic", "--trials", "2", "--json"),
+        ("audit", "--model", "logistic", "--json"),
+    ],
+)
+def test_long_commands_say_how_far_they_are(
+    run: Run, world: Competition, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """In JSON, too: what is said goes to stderr."""
+    monkeypatch.setenv(_progress.VARIABLE, "0.01")
+    code, out, err = run(*command)
+    assert code == 0
+    json.loads(out)
+    assert any(line.startswith("0s; ") and "steps done" in line for line in err.splitlines())
