@@ -37,6 +37,7 @@ def resolve_blocks(
             if start < other.stop and other.start < stop:
                 both = f"{max(start, other.start)} to {min(stop, other.stop) - 1}"
                 faults.append(f"blocks {other.name!r} and {spec.name!r} share columns {both}")
+                break
         blocks.append(Block(spec.name, start, stop, spec.shape))
     if faults:
         raise FaultsError(faults, where=where, todo="put [[blocks]] right")

@@ -25,6 +25,13 @@ from harness.errors import DataError, FaultsError, FileProblem
 from harness.readers._dates import DAY_FIRST, MONTH_FIRST
 
 LONGEST_PATTERN = 1000
+# A key's parts are looked up one in the other: thousands take minutes.
+MOST_PARTS = 100
+_DEEP = re.compile(
+    r"""^[ \t]*(?:\[\[?[ \t]*)?(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*)"""
+    f"{{{MOST_PARTS}}}",
+    re.MULTILINE,
+)
 
 
 def read_spec(path: Path) -> Spec:
@@ -55,8 +62,12 @@ def read_spec(path: Path) -> Spec:
 def parse(text: str, *, root: Path, where: str) -> Spec:
     """`read_spec` of a text; its paths are relative to `root`."""
     try:
+        if deep := _DEEP.search(text):
+            line = text.count("\n", 0, deep.end()) + 1
+            raise ValueError(f"a key of more than {MOST_PARTS} parts (at line {line})")
         raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    # ValueError: also for a number of more digits than Python takes.
+    except (ValueError, RecursionError) as problem:
         raise DataError(
             f"is not TOML: {problem}", where=where, todo="texts need quotes; a table starts [name]"
         ) from problem

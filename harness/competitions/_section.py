@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+LONGEST_TEXT = 10_000
 # No header or key is longer.
 LONGEST_LINE = 500
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -60,7 +61,11 @@ class Section:
 
     def text(self, key: str, default: Any = None) -> Any:
         """A non-empty text."""
-        return self._typed(key, default, "a text in quotes", _is_text)
+        value = self._typed(key, default, "a text in quotes", _is_text)
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            self.fault(key, f"has {len(value):,} characters; at most {LONGEST_TEXT:,}")
+            return default
+        return value
 
     def flag(self, key: str, default: bool) -> bool:
         """A true or false."""

@@ -76,6 +76,10 @@ def test_what_is_no_pattern_is_a_fault_of_the_file(pattern: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        ".".join(["a"] * 20_000) + " = 1",
+        "".join(f'[[blocks]]\nname = "b{k}"\ncolumns = [0, "x"]\n' for k in range(2000)),
+        'title = "' + "t" * 10_000_000 + '"',
+        "x = " + "9" * 5000,
         "x = [\n[" + " " * 200_000 + "1],\n[2]]",
         '"' + "k" * 1_000_000 + '" = 1',
         "[" + "a." * 300 + "a]",
@@ -84,7 +88,19 @@ def test_what_is_no_pattern_is_a_fault_of_the_file(pattern: str) -> None:
         "x = " + "[" * 400 + "]" * 400,
         "x = [" + "1, " * 300_000 + "]",
     ],
-    ids=["blanks", "long key", "deep table", "deep key", "digits", "deep list", "long list"],
+    ids=[
+        "deep keys",
+        "blocks",
+        "name",
+        "more digits",
+        "blanks",
+        "long key",
+        "deep table",
+        "deep key",
+        "digits",
+        "deep list",
+        "long list",
+    ],
 )
 def test_a_file_that_is_too_much_is_a_fault_and_no_wait(line: str) -> None:
     with pytest.raises(DataError):
