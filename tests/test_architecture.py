@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,16 @@ def test_an_unknown_model_is_answered_before_anything_heavy_is_loaded() -> None:
 @pytest.mark.parametrize("room", ["errors", "registry", "threads", "locks", "atomic", "ordinary"])
 def test_the_ground_is_light(room: str) -> None:
     assert _loaded_by(f"import harness.{room}") == set()
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """pytest imports them by their bare names: two of one name stop a whole run."""
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_file_holds_the_marks_of_an_unfinished_merge() -> None:
+    marks = ("<<<<<<< ", ">>>>>>> ")
+    files = [*MODULES, *Path(__file__).parent.rglob("*.py")]
+    lines = ((path, line) for path in files for line in path.read_text("utf-8").splitlines())
+    assert [path.name for path, line in lines if line.startswith(marks)] == []
