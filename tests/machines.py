@@ -28,7 +28,7 @@ CHOOSERS = (
 )  # fmt: skip
 EVERY = "all that can be"
 SETTINGS: dict[str, dict[str, str]] = {
-    "as it is": {},
+    "nothing set": {},
     "a processor of 2006": {
         "OPENBLAS_CORETYPE": "Prescott",
         "ONEDNN_MAX_CPU_ISA": "SSE41",
@@ -52,6 +52,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "oneDNN, one core": {"TF_ENABLE_ONEDNN_OPTS": "1"},
 }
 ONE_CORE = "one core"
+MARK = "pytest.mark.machine"
 # What a processor must have for OpenBLAS's code of that name; it doesn't ask.
 NEEDED = {"Prescott": "SSE3", "Haswell": "AVX2", "Zen": "AVX2"}
 
@@ -90,18 +91,33 @@ def honoured(
     return kept, left
 
 
+def marked() -> list[str]:
+    """The test files with tests so marked: pytest would import all others for nothing."""
+    found = [path for path in ROOT.glob("tests/**/test_*.py") if MARK in path.read_text("utf-8")]
+    return [str(path.relative_to(ROOT)) for path in sorted(found)]
+
+
 def main(names: list[str]) -> int:
     """Run every setting, or those that are named; how many failed."""
     if unknown := set(names) - set(SETTINGS):
         print(f"no setting {', '.join(unknown)}; there are: {', '.join(SETTINGS)}", file=sys.stderr)
         return 2
-    (there, optional), failed = features(), 0
+    (there, optional), failed, files = features(), 0, marked()
     processor = f"numpy {np.__version__}, {platform.machine()}"
     print(f"tests marked machine, {processor}", flush=True)
     for name in names or SETTINGS:
         kept, left = honoured(SETTINGS[name], there, optional)
         environment = {k: v for k, v in os.environ.items() if k not in CHOOSERS} | kept
-        command = [sys.executable, "-m", "pytest", "-m", "machine", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-m",
+            "machine",
+            "-p",
+            "no:cacheprovider",
+            *files,
+        ]
         cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
         if ONE_CORE in name and cores:
             os.sched_setaffinity(0, {min(cores)})

@@ -32,3 +32,8 @@ def test_the_settings_name_what_they_choose() -> None:
 def test_an_unknown_setting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert machines.main(["a slide rule"]) == 2
     assert "a slide rule" in capsys.readouterr().err
+
+
+def test_the_tests_that_are_run_are_those_so_marked() -> None:
+    assert "tests/zoo/test_vgg.py" in machines.marked()
+    assert "tests/test_architecture.py" not in machines.marked()
