@@ -108,6 +108,39 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """Columns of the training file that are left out. Only `check` reads their cells.
+
+    Parameters
+    ----------
+    path : Path
+    header : bool
+    columns : tuple of str
+    in_test : tuple of str
+        Those that the test file has too, or all where there is none.
+    text : tuple of str
+        The columns that were read as text, those among them: with the same ones the cache serves.
+    rows : int64 array, optional
+        The file's rows that are training rows; default: all.
+    """
+
+    path: Path
+    header: bool
+    columns: tuple[str, ...]
+    in_test: tuple[str, ...]
+    text: tuple[str, ...]
+    rows: Labels | None = None
+
+    def cells(self) -> Mapping[str, NDArray[np.object_]]:
+        """Each column's cells as text, object arrays of shape (n,)."""
+        from harness.readers import read_table
+
+        table = read_table(self.path, header=self.header, text=self.text, infinite=True)
+        rows = slice(None) if self.rows is None else self.rows
+        return {column: table.text[column][rows] for column in self.columns}
+
+
+@dataclass(frozen=True)
 class Competition:
     """A classification task: arrays and what they mean.
 
@@ -145,6 +178,8 @@ class Competition:
         are neither trained on nor scored (a fault-filtered split leaves out the faulty rows).
     leaderboards : tuple of Leaderboard
     answers : Answers, optional
+    dropped : Dropped, optional
+        The columns that `[columns] drop` leaves out.
     fingerprint : str
         Hash over everything that a fit's result depends on.
     notes : tuple of str
@@ -173,6 +208,7 @@ class Competition:
     part_names: tuple[str, ...] = ()
     leaderboards: tuple[Leaderboard, ...] = ()
     answers: Answers | None = None
+    dropped: Dropped | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property

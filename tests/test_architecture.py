@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entries": GROUND | {"competition", "evaluate", "entry"},
     "ranking": GROUND | {"competition", "evaluate", "entry", "entries"},
     "submission": GROUND | {"competition", "evaluate", "entry", "entries", "ranking"},
-    "check": GROUND | {"competition", "evaluate", "entry", "entries"},
+    "check": GROUND | {"readers", "competition", "evaluate", "entry", "entries"},
     "report": GROUND | {"competition", "evaluate", "entry", "entries"},
     "museum": GROUND | {"competition", "prepare", "zoo", "evaluate"},
     # Of `report` the canvas and the words, so that all figures look alike.

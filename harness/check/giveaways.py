@@ -84,7 +84,7 @@ def _most_telling(sheet: Sheet, column: int) -> tuple[float, str, Labels]:
         vocabulary = sheet.competition.text[column]
         scored = [
             _scored(sheet, "its texts", by_value(cells)),
-            _scored(sheet, "its texts without their digits", _worded(cells, vocabulary)),
+            _scored(sheet, "its texts without their digits", worded(cells, vocabulary)),
         ]
     else:
         share, bins = explained(sheet, cells)
@@ -107,7 +107,7 @@ def _known_songs(sheet: Sheet, cells: NDArray[np.float32]) -> bool:
     return np.array_equal(np.unique(cells, return_inverse=True)[1], songs)
 
 
-def _worded(cells: NDArray[np.float32], vocabulary: tuple[str, ...]) -> Labels:
+def worded(cells: NDArray[np.float32], vocabulary: tuple[str, ...]) -> Labels:
     """Texts with their digits taken out: ``blues.00012.au`` and ``blues.00055.au`` are one."""
     words = [re.sub(r"\d+", "", text).casefold() for text in vocabulary]
     codes = np.unique(np.array(words or [""]), return_inverse=True)[1].astype(np.float32)

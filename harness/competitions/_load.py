@@ -20,6 +20,7 @@ from harness.competition import (
     Answers,
     Block,
     Competition,
+    Dropped,
     FloatMatrix,
     Labels,
     Leaderboard,
@@ -27,7 +28,7 @@ from harness.competition import (
 )
 from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
-from harness.competitions._columns import read_features
+from harness.competitions._columns import named, read_features
 from harness.competitions._contract import contracts
 from harness.competitions._matrix import matrix, vocabulary
 from harness.competitions._parting import units
@@ -100,6 +101,7 @@ def load(spec: Spec) -> Competition:
         part_names=part_names,
         leaderboards=boards,
         answers=_answers(spec),
+        dropped=_left_out(spec, table, test.table if test else None),
         notes=(*spec.notes, *told, *copies, *notes, *_unwritable(boards)),
     )
     competition = _without_unlabelled(competition)
@@ -234,6 +236,17 @@ def _codes(labels: list[str], spec: Spec, where: str) -> Labels:
     )
 
 
+def _left_out(spec: Spec, train: Table, test: Table | None) -> Dropped | None:
+    """The training file's dropped columns, for `check`."""
+    columns = tuple(column for column in spec.drop if column in train.text)
+    if not columns:
+        return None
+    kept = columns
+    if test is not None and named(train.columns) and named(test.columns):
+        kept = tuple(column for column in columns if column in test.columns)
+    return Dropped(train.path, spec.header, columns, kept, tuple(train.text))
+
+
 def _without_unlabelled(competition: Competition) -> Competition:
     """The same without the training rows that have no label; `Competition.notes` count them."""
     kept = np.flatnonzero(competition.y != UNLABELLED)
@@ -256,6 +269,7 @@ def _without_unlabelled(competition: Competition) -> Competition:
         groups=groups,
         group_names=names,
         predefined=None if competition.predefined is None else competition.predefined[kept],
+        dropped=replace(competition.dropped, rows=kept) if competition.dropped else None,
         notes=(*competition.notes, note),
     )
 

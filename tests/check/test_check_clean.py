@@ -83,7 +83,7 @@ def test_tight_clusters_make_no_near_copies() -> None:
 
 def test_the_demo_raises_no_alarm(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    world = find(tmp_path / "data")
+    world = find(tmp_path / "data", demo=True)
     # Half of its rows, to be quick.
     part = {"X": world.X[:2000], "y": world.y[:2000], "X_test": world.X_test[:3000]}
     assert alarms(replace(world, **part, test_ids=world.test_ids[:3000])) == []
