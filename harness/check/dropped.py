@@ -96,7 +96,7 @@ def _in_order(cells: NDArray[np.object_]) -> tuple[str, NDArray[np.float32]]:
     from harness.readers._numbers import read_number
 
     there = [cell for cell in cells.tolist() if cell]
-    numbers = {cell: found.value for cell in there if (found := read_number(cell)) is not None}
+    numbers = {cell: one.value for cell in there if (one := read_number(cell)) is not None}
     values = numbers
     kind = "numbers"
     if sum(cell in numbers for cell in there) < MOSTLY * len(there):

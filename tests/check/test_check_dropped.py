@@ -39,8 +39,8 @@ def labels() -> list[str]:
 
 
 def bands() -> list[str]:
-    """Two rows each of 150 bands, each band of one class."""
-    return [f"band {k // 6}q{k % 3}" for k in range(ROWS + TEST_ROWS)]
+    """A band each for the first 60 rows, then one for two rows of a class."""
+    return [f"solo {k}" if k < 60 else f"band {k // 6}q{k % 3}" for k in range(ROWS + TEST_ROWS)]
 
 
 def of(outcome: Outcome, severity: Severity) -> list[Finding]:
