@@ -76,6 +76,9 @@ class Layout:
         return tuple(self.columns[i] for i in self.numbers)
 
 
+MOST_COLUMNS = 250_000
+
+
 def make(
     columns: Sequence[str],
     text: Collection[str],
@@ -147,6 +150,17 @@ def first_row(data: bytes, dialect: Dialect = COMMAS) -> FirstRow:
             cells.pop()
     raw = data[skipped:end].strip(b"\r\n")
     return FirstRow(cells, end, dialect.skip + lines, raw, hashed)
+
+
+def check_width(first: FirstRow, path: Path) -> None:
+    """Raise `DataError` for a first row of more cells than a table can have columns."""
+    if len(first.cells) > MOST_COLUMNS:
+        raise DataError(
+            f"line {first.lines} has {len(first.cells):,} cells; at most {MOST_COLUMNS:,} columns "
+            "are read",
+            where=str(path),
+            todo="a row stands on a line of its own: see whether the line ends were lost",
+        )
 
 
 def _lines_end(data: bytes, lines: int, text: str | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +65,11 @@ def inspect(path: Path) -> Peek:
                 where=str(path),
                 todo="reshape it to (rows, columns) and save it again",
             )
-        table = array.reshape(len(array), -1) if array.ndim else array.reshape(1, 1)
+        table = (
+            array.reshape(len(array), math.prod(array.shape[1:]))
+            if array.ndim
+            else array.reshape(1, 1)
+        )
         frame, reason = pl.from_numpy(table), "arrays don't name their columns"
         frame.columns = [str(i) for i in range(frame.width)]
     columns = [_Column() for _ in frame.columns]
@@ -97,6 +102,7 @@ def _csv(path: Path) -> Peek:
 
 def _start(path: Path, chunk: Chunk, dialect: Dialect) -> tuple[Layout, str, Chunk, list[str]]:
     first = _layout.first_row(chunk.data, dialect)
+    _layout.check_width(first, path)
     width = len(first.cells)
     sample = _sample(chunk.data[first.end :], width, dialect)
     header, reason = guess_header([first.cells, *sample], hashed=first.hashed)

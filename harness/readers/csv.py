@@ -164,6 +164,7 @@ class Parse:
     def _start(self, chunk: Chunk, dialect: Dialect) -> Chunk:
         """Settle the columns from the first row; what is left is rows."""
         first = _layout.first_row(chunk.data, dialect)
+        _layout.check_width(first, self.path)
         names = [str(i) for i in range(len(first.cells))]
         self._told: list[str] = []
         if self.header:

@@ -202,7 +202,7 @@ def _head(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
 
 
 def _flat(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    return array.reshape(len(array), -1) if array.ndim > 2 else array
+    return array.reshape(len(array), math.prod(array.shape[1:])) if array.ndim > 2 else array
 
 
 def _loaded(path: Path, name: str) -> NDArray[np.generic]:

@@ -6,12 +6,13 @@ import gzip
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import DataError, FileProblem
-from harness.readers import ALL, csv, read_table
+from harness.readers import ALL, csv, inspect, read_table
 
 GOOD = "1,2,3\n4,5,6\n7,8,9\n"
 
@@ -231,3 +232,16 @@ def test_damage_anywhere_is_told_with_its_line(
 def test_only_so_many_faults_are_looked_for(tmp_path: Path) -> None:
     said = answer(tmp_path, "1,2\n" + "x,y\n" * 5000)
     assert said.endswith("reading stopped after 1000 faults")
+
+
+def test_a_line_without_end_is_no_table_of_a_million_columns(tmp_path: Path) -> None:
+    (tmp_path / "wide.csv").write_bytes(b"a," * 300_000)
+    with pytest.raises(DataError, match="has 300,001 cells; at most 250,000"):
+        inspect(tmp_path / "wide.csv")
+    with pytest.raises(DataError, match="has 300,001 cells"):
+        read_table(tmp_path / "wide.csv", header=False)
+
+
+def test_an_array_of_no_rows_is_looked_at(tmp_path: Path) -> None:
+    np.save(tmp_path / "none.npy", np.zeros((0, 5)))
+    assert inspect(tmp_path / "none.npy").rows == 0
