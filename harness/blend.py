@@ -275,6 +275,39 @@ def blend(
     return entries.write(folder, name or MODEL, fill, numbered=name is None)
 
 
+def fitting_together(
+    competition: Competition, found: Sequence[Entry]
+) -> tuple[list[Entry], dict[str, str]]:
+    """The most entries that can be blended with each other, and why each of the others can't.
+
+    Of two such sets of one size, the one with the entry of the best log-loss.
+    """
+    passed: dict[str, str] = {}
+    sets: list[list[Entry]] = []
+    for entry in found:
+        try:
+            _check(competition, entry)
+        except EntryError as problem:
+            passed[entry.name] = problem.what
+            continue
+        alike = next((one for one in sets if _misfit(entry, one[0]) is None), None)
+        if alike is None:
+            sets.append(alike := [])
+        alike.append(entry)
+    if not sets:
+        return [], passed
+
+    def worth(one: list[Entry]) -> tuple[int, float]:
+        losses = [metrics.score("logloss", e.y, e.oof_for("logloss")) for e in one]
+        return len(one), -min(losses)
+
+    chosen = max(sets, key=worth)
+    for others in sets:
+        if others is not chosen:
+            passed |= {entry.name: str(_misfit(entry, chosen[0])) for entry in others}
+    return chosen, {entry.name: passed[entry.name] for entry in found if entry.name in passed}
+
+
 def expectations(
     competition: Competition, mixed: Mixed, gain_of: Callable[[Leaderboard], Gain | None]
 ) -> dict[str, dict[str, Any]]:
@@ -313,30 +346,41 @@ def _alike(competition: Competition, chosen: Sequence[Entry]) -> None:
         raise UsageError(f"{twice} is named twice", where="ENTRIES", todo="name it once")
     first = chosen[0]
     for entry in chosen:
-        if entry.fingerprint != competition.fingerprint:
+        _check(competition, entry)
+        if why := _misfit(entry, first):
             raise EntryError(
-                "was fitted on other data",
-                where=entry.name,
-                todo="name its data with --data; where they have changed since, fit it again",
+                why, where=entry.name, todo="fit both with the same --split, --cv and --seed"
             )
-        entry.check(competition)
-        if not np.allclose(entry.oof.sum(axis=1), 1, atol=1e-3):
-            raise EntryError("oof.npy has rows that don't sum to 1", where=entry.name)
-        if not np.array_equal(entry.y, competition.y[entry.rows]):
-            raise EntryError(
-                "y.npy holds other labels than the competition",
-                where=entry.name,
-                todo=f"see what else is changed: harness verify {entry.name}",
-            )
-        same = np.array_equal(entry.rows, first.rows) and np.array_equal(entry.folds, first.folds)
-        if not same:
-            raise EntryError(
-                f"was judged on other rows or folds than {first.name}",
-                where=entry.name,
-                todo="fit both with the same --split, --cv and --seed",
-            )
-        if (entry.test is None) != (first.test is None):
-            raise EntryError("has no test probabilities, others have", where=entry.name)
+
+
+def _check(competition: Competition, entry: Entry) -> None:
+    """Refuse an entry that can't be blended with any other."""
+    if entry.fingerprint != competition.fingerprint:
+        raise EntryError(
+            "was fitted on other data",
+            where=entry.name,
+            todo="name its data with --data; where they have changed since, fit it again",
+        )
+    entry.check(competition)
+    if not np.allclose(entry.oof.sum(axis=1), 1, atol=1e-3):
+        raise EntryError("oof.npy has rows that don't sum to 1", where=entry.name)
+    if not np.array_equal(entry.y, competition.y[entry.rows]):
+        raise EntryError(
+            "y.npy holds other labels than the competition",
+            where=entry.name,
+            todo=f"see what else is changed: harness verify {entry.name}",
+        )
+
+
+def _misfit(entry: Entry, first: Entry) -> str | None:
+    """Why an entry can't be blended with another one; None where it can."""
+    same = np.array_equal(entry.rows, first.rows) and np.array_equal(entry.folds, first.folds)
+    if not same:
+        return f"was judged on other rows or folds than {first.name}"
+    if (entry.test is None) != (first.test is None):
+        lacks, has = (entry, first) if entry.test is None else (first, entry)
+        return f"{lacks.name} has no test probabilities, {has.name} has"
+    return None
 
 
 def _sum(chosen: Sequence[Entry], key: str) -> float:

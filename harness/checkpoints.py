@@ -197,8 +197,13 @@ def ended(folder: Path) -> set[str]:
     """Names of the entries whose runs were killed before they removed their folders."""
     # Those that lie within others' folders too: a search's.
     paths = (*folder.glob(f"{PREFIX}*"), *folder.glob(f"{PREFIX}*/*/{PREFIX}*"))
-    found = (Checkpoint(path.parent, path.name.removeprefix(PREFIX)) for path in paths)
-    return {entry.name for one in found if (entry := one.written(folder)) is not None}
+    written = (at(path).written(folder) for path in paths)
+    return {entry.name for entry in written if entry is not None}
+
+
+def at(path: Path) -> Checkpoint:
+    """What lies in the folder `path`."""
+    return Checkpoint(path.parent, path.name.removeprefix(PREFIX))
 
 
 def work(folder: Path) -> list[Path]:
@@ -225,11 +230,11 @@ def sweep(folder: Path) -> None:
     oldest = time.time() - FORGOTTEN_AFTER_DAYS * 86_400
     for path in work(folder):
         second = _SECOND.search(path.name.removeprefix(PREFIX)) and (path / ABOUT).is_file()
-        if path.stat().st_mtime < oldest or (second and not _is_held(path)):
+        if path.stat().st_mtime < oldest or (second and not is_held(path)):
             forget(path)
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether a living process works there, as far as locks tell."""
     with suppress(OSError), folders.locked(path) as held:
         return held is not True

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import entries
 from harness.competition import Competition, Labels, Probabilities
 from harness.entry import Entry
 from harness.evaluate import intervals, metrics, selection
@@ -64,6 +65,42 @@ class Standings:
     optimism: float = 0.0
     compared: int = 0
     set_aside: str = ""
+
+
+@dataclass(frozen=True)
+class Other:
+    """An entry that was fitted on other data: its score can't be compared.
+
+    Attributes
+    ----------
+    data : str
+        Where that lay.
+    score : float or None
+        Out-of-fold, as its receipt has it; None where it hasn't.
+    """
+
+    name: str
+    model: str
+    competition: str
+    data: str
+    score: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as JSON can hold it."""
+        return asdict(self)
+
+
+def of_other_data(competition: Competition, folder: Path, metric: str) -> list[Other]:
+    """The sound entries in `folder` that were fitted on anything but `competition`, by name."""
+    found = []
+    for entry in entries.read_all(folder):
+        if entry.fingerprint == competition.fingerprint:
+            continue
+        on, scores = entry.receipt["competition"], entry.receipt["scores"]
+        told = {name: str(on.get(name) or "") for name in ("name", "data")}
+        score = _number(scores.get(metric))
+        found.append(Other(entry.name, entry.model, told["name"], told["data"], score))
+    return found
 
 
 def standings(competition: Competition, folder: Path, metric: str) -> Standings:

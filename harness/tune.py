@@ -91,7 +91,7 @@ def tune(
     """
     checkpoints.sweep(folder)
     work = checkpoints.Checkpoint(folder, f"tune-{ready.key}")
-    with work.held():
+    with work.held(ready.settings.model):
         store = Store(work.path)
         if (again := _written_before(ready, work, folder)) is not None:
             return again

@@ -143,6 +143,7 @@ def test_no_room_is_missing_from_the_plan() -> None:
         "auto",
         "_auto",
         "_auto_budget",
+        "leftovers",
         "_auto_clock",
         "blend",
         "portfolio",

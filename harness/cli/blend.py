@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import _auto, _console
+from harness.cli import _auto, _console, _progress
 from harness.cli._options import SUBMISSIONS, Data, Json, Submissions
 
 
@@ -35,11 +35,12 @@ def command(
 ) -> None:
     """Blend entries that were judged on the same folds; weights are judged across folds."""
     from harness import entries
-    from harness.blend import MODEL, blend
+    from harness.blend import MODEL, blend, fitting_together
     from harness.cli._common import competition_for
     from harness.cli.fit import print_expected
     from harness.evaluate import ensembles
     from harness.evaluate.metrics import metric as check_metric
+    from harness.leaderboard import of_other_data
     from harness.registry import lookup
 
     check_metric(metric)
@@ -51,12 +52,20 @@ def command(
     _console.pass_on_notes(competition)
     if names == ["all"]:
         every = entries.read_all(submissions, fingerprint=competition.fingerprint)
-        chosen = [one for one in every if one.model != MODEL]
+        chosen, passed = fitting_together(competition, [o for o in every if o.model != MODEL])
+        passed |= {one.name: "is a blend itself" for one in every if one.model == MODEL}
+        for damaged in entries.broken(submissions):
+            _console.say(f"passed by: {damaged}")
+        for one, why in passed.items():
+            _console.say(f"passed by: {one}: {why}")
+        if others := of_other_data(competition, submissions, metric):
+            _console.say(f"passed by: {', '.join(o.name for o in others)}: of other data")
     else:
         chosen = [
             entries.find(submissions, one, fingerprint=competition.fingerprint) for one in names
         ]
-    entry = blend(competition, chosen, submissions, metric=metric, method=method, name=name)
+    with _progress.folds(None, f"blending {len(chosen)} entries"):
+        entry = blend(competition, chosen, submissions, metric=metric, method=method, name=name)
     receipt = dict(entry.receipt)
     if json:
         _console.print_json({"entry": entry.name, "path": str(entry.path), **receipt})

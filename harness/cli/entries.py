@@ -13,6 +13,8 @@ from harness.errors import UsageError
 
 # Of a table that nothing narrows.
 WIDEST = 10_000
+# Of entries of other data, unless all are listed.
+MOST_NAMED = 8
 
 
 def command(
@@ -42,6 +44,9 @@ def command(
         str | None,
         typer.Option("--board", help="The leaderboard that answered.", show_default=False),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List the entries of other data, too.")
+    ] = False,
     submissions: Submissions = SUBMISSIONS,
     json: Json = False,
 ) -> None:
@@ -50,7 +55,8 @@ def command(
         raise UsageError("says which leaderboard --posted or --forget is of", where="--board")
     from harness import journal
     from harness.cli._common import competition_for
-    from harness.leaderboard import standings
+    from harness.leaderboard import of_other_data, standings
+    from harness.leftovers import unfinished
 
     competition = competition_for(data, submissions)
     _console.pass_on_notes(competition)
@@ -63,6 +69,7 @@ def command(
         _console.say(f"taken back: {journal.forget(competition, submissions, forget, board)}")
     answers = journal.read(submissions, competition)
     table = standings(competition, submissions, metric)
+    others, left = of_other_data(competition, submissions, metric), unfinished(submissions)
     for line in table.warnings:
         _console.say(line)
     if json:
@@ -71,6 +78,8 @@ def command(
                 "competition": competition.name,
                 "metric": metric,
                 "rows": [r.as_dict() for r in table.rows],
+                "of_other_data": [one.as_dict() for one in others],
+                "unfinished": [one.as_dict() for one in left],
                 "optimism": table.optimism,
                 "compared": table.compared,
                 "posted": [asdict(one) | {"gap": one.gap} for one in answers],
@@ -91,8 +100,27 @@ def command(
         )
     for line in journal.summary(answers):
         _console.tell(line)
+    _tell_others(others, metric, every=every)
+    for one in left:
+        _console.tell(f"unfinished: {one}")
     if len(table.rows) == 1:
         _console.say("no entries yet: harness fit --model dense")
+
+
+def _tell_others(others: list[Any], metric: str, *, every: bool) -> None:
+    """How many entries are of other data, and their names; with `every` a line for each."""
+    if not others:
+        return
+    count = f"{len(others)} {'entry' if len(others) == 1 else 'entries'} of other data"
+    if every:
+        _console.tell(f"{count}, which can't be compared with these:")
+        for one in others:
+            score = "" if one.score is None else f", {metric} {one.score:.4f}"
+            _console.tell(f"  {one.name}: {one.model} on {one.competition} ({one.data}){score}")
+        return
+    names = [one.name for one in others]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    _console.tell(f"{count}: {', '.join(names[:MOST_NAMED])}{more} (--all lists them)")
 
 
 def _print(competition: str, metric: str, rows: list[Any]) -> None:
