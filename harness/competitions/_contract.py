@@ -51,7 +51,7 @@ def _as_written(
     """The test rows' ids as the first sample that has all of them writes them."""
     for board, sample in samples:
         if board.has_ids and test_ids:
-            ids = sample.cells[board.header[0]]
+            ids = sample.cells[board.header[0].strip()]
             order = joined(ids, test_ids)
             if order is not None:
                 return tuple(ids[place] for place in order)
@@ -92,7 +92,7 @@ def _unlike(board: Leaderboard, sample: Sample, test_ids: tuple[str, ...]) -> st
         if sample.rows == len(test_ids):
             return ""
         return f"{name} has {sample.rows} rows, the test file {len(test_ids)}"
-    ids = sample.cells[board.header[0]]
+    ids = sample.cells[board.header[0].strip()]
     if set(ids) == set(test_ids) and len(ids) == len(test_ids):
         return ""
     if "" in ids:
@@ -137,8 +137,9 @@ def _read(described: LeaderboardSpec, spec: Spec) -> tuple[Leaderboard, Sample |
 
 
 def _other_header(board: Leaderboard, sample: Sample) -> str:
-    found = tuple(column for column in sample.columns if column not in board.ignored)
-    if found == board.columns:
+    ignored = {name.strip() for name in board.ignored}
+    found = tuple(name for column, name in sample.written.items() if column not in ignored)
+    if found == board.columns or tuple(map(str.strip, found)) == board.columns:
         return ""
     shown = listed(found, 12) if sample.header else "none"
     return (
@@ -149,5 +150,5 @@ def _other_header(board: Leaderboard, sample: Sample) -> str:
 
 def _with_rows(board: Leaderboard, sample: Sample) -> Leaderboard:
     """The board with its sample's ids, and the cells that submissions copy from it."""
-    cells = (sample.cells[column] for column in board.kept)
+    cells = (sample.cells[column.strip()] for column in board.kept)
     return replace(board, rows=tuple(zip(*cells, strict=True)))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.competitions._class_columns import Match, match_columns
-from harness.competitions._label_cells import positive_class, read_cells
+from harness.competitions._label_cells import LAST, positive_class, read_cells
 from harness.competitions._rows import listed
 from harness.competitions._sample import Sample, id_column
 from harness.competitions._spec import LeaderboardSpec, Spec
@@ -79,9 +79,28 @@ def _board(
         spec, board, said = _one_column(spec, sample, base, answers[0])
     else:
         spec, board, said = _class_columns(spec, sample, base, answers, boards)
-    if not board.unwritable and board.written != sample.others:
+    if board.unwritable:
+        return spec, board, said
+    if board.written != sample.others:
         board = replace(board, columns=sample.others)
-    return spec, board, said
+    return spec, _as_written(board, sample), said
+
+
+def _as_written(board: LeaderboardSpec, sample: Sample) -> LeaderboardSpec:
+    """The board's columns with the spaces around their names that the sample has."""
+    of = sample.written
+    if all(name == column for column, name in of.items()):
+        return board
+    one, share = board.label_header, board.probability_header
+    return replace(
+        board,
+        id_header=of.get(board.id_header, board.id_header),
+        label_header=of[one] if one is not None else None,
+        probability_header=of[share] if share is not None else None,
+        class_headers=tuple(of[column] for column in board.class_headers),
+        columns=tuple(of[column] for column in board.columns),
+        ignored=tuple(of[column] for column in board.ignored),
+    )
 
 
 def _ids_of(sample: Sample, spec: Spec, known: Known) -> str | None:
@@ -137,6 +156,10 @@ def _probability(
         why = f"its column {column!r} holds {shown}, neither labels nor probabilities"
         return _refused(spec, sample, ids, why)
     positive, why = positive_class(column, spec.classes)
+    shares = any("." in cell or "e" in cell.casefold() for cell in sample.cells[column])
+    if why == LAST and not shares:
+        why = f"its column {column!r} holds {shown}: nobody can know which of"
+        return _refused(spec, sample, ids, f"{why} {listed(spec.classes)} that is")
     board = replace(base, metric="logloss", probability_header=column, positive=positive)
     why = f"one column, {column!r}: the probability of {positive} ({why}); {HOW} (roc-auc for AUC)"
     return spec, board, [_told(sample, board, ids, why)]

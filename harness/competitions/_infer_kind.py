@@ -64,12 +64,18 @@ def _is_flag(train: Peek, column: str) -> bool:
 def _not_flags(look: Look, asked: list[str], flags: list[str]) -> tuple[str, ...]:
     if look.wishes.label is not None:
         return ()
-    others = [column for column in asked if column not in flags]
+    numbers = [c for c in asked if look.train.kinds[c] == "number"]
+    if numbers:
+        what = f"{listed(numbers)} of them hold numbers to predict: that is regression"
+    else:
+        what = "they are several labels of a row"
     raise DataError(
-        f"the sample submission asks for {len(asked)} columns of it, and {listed(others)} hold more"
-        " than 0 and 1: several answers a row, which harness doesn't give",
+        f"the sample submission asks for {len(asked)} columns of it, {listed(asked)}; {what}, and"
+        " harness gives each row one label",
         where=look.where,
-        todo=f"to learn one of them alone: --label {asked[0]!r}",
+        todo="take a library for several answers a row"
+        if numbers
+        else f"to learn one of them alone: --label {shlex.quote(asked[0])}",
     )
 
 
@@ -87,7 +93,7 @@ def _checked(look: Look, flags: tuple[str, ...], wished: str | None) -> tuple[st
             f"{what} of the labels {listed(flags)} (row {int(wrong[0]) + 1} is the first): that is"
             " multi-label, and harness gives each row one label",
             where=look.where,
-            todo=f"to learn one of them alone: --label {flags[0]!r}",
+            todo=f"to learn one of them alone: --label {shlex.quote(flags[0])}",
         )
     if wished is not None:
         raise DataError(
@@ -110,6 +116,16 @@ def refuse_numbers(look: Look, peek: Peek, column: str) -> None:
     DataError
     """
     kind, values = peek.kinds[column], peek.distinct.get(column)
+    if kind == "text":
+        _refuse_lists(look, peek, column)
+    if kind == "integer" and look.wishes.label != column and (shown := _asked_number(look, column)):
+        raise DataError(
+            f"column {column!r} holds numbers to predict: the sample submission has {shown} there;"
+            " that is regression, and harness does classification only",
+            where=str(peek.path),
+            todo=f"if they are names of classes: --label {shlex.quote(column)} takes them for"
+            " classes",
+        )
     if kind == "text" or (kind == "integer" and look.wishes.label == column):
         return
     if kind == "integer" and values is not None and len(values) <= MANY_NUMBERS:
@@ -127,3 +143,42 @@ def refuse_numbers(look: Look, peek: Peek, column: str) -> None:
         if kind == "integer"
         else "take a library for regression; a column of classes is what harness needs",
     )
+
+
+def _asked_number(look: Look, column: str) -> str:
+    """A fraction that a sample submission has for the label, of more than two classes; else ""."""
+    if len(look.train.distinct.get(column, ("",) * 3)) < 3:
+        return ""
+    for sample in look.samples:
+        if column in sample.columns and sample.kinds[column] == "number":
+            return next(c for c in sample.cells[column] if not float(c).is_integer())
+    return ""
+
+
+def _refuse_lists(look: Look, peek: Peek, column: str) -> None:
+    """Raise where cells hold several labels, as the sample's do in other mixtures.
+
+    Raises
+    ------
+    DataError
+    """
+    cells = set(texts(peek, [column])[column]) - {""}
+    for sample in look.samples:
+        shown = set(sample.cells[column]) - {""} if column in sample.columns else set()
+        if not shown or shown <= cells:
+            continue
+        for separator in (" ", ",", ";", "|"):
+            lists = [cell.split(separator) for cell in cells]
+            words = {word.strip() for found in lists for word in found}
+            asked = [cell.split(separator) for cell in shown]
+            sizes = {len(found) for found in lists}
+            known = [word.strip() in words for found in asked for word in found]
+            mixed = len(sizes) > 1 and len(words) < len(cells)
+            if mixed and max(map(len, asked)) > 1 and 2 * sum(known) > len(known):
+                raise DataError(
+                    f"column {column!r} holds several labels a cell"
+                    f" ({max(cells, key=len)[:40]!r}): that is multi-label, and harness gives"
+                    " each row one label",
+                    where=str(peek.path),
+                    todo="keep one label a row, or take a library for several labels",
+                )

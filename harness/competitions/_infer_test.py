@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.competitions._infer_look import Look, texts
-from harness.competitions._rows import counts_up, inside, listed
+from harness.competitions._rows import counts_up, inside, listed, no_id_twice
 from harness.competitions._sample import USUAL_IDS, id_column, whole
 from harness.competitions._spec import Spec
 from harness.readers import Peek
@@ -47,6 +47,9 @@ def test_id_column(look: Look, train_id: str | None) -> str | None:
     for column, why in _candidates(look, test, train_id):
         if column != train_id or why != BOTH:
             look.say("test.id", column, why)
+        if column not in look.test_values:
+            # Told before anything is written: no submission could be right.
+            no_id_twice(texts(test, [column])[column], where=str(test.path), column=column)
         return column
     return None
 

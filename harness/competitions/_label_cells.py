@@ -13,6 +13,7 @@ SEPARATORS = " ,|;/"
 # Pairs that say no and yes, the second the positive one.
 PAIRS = (("0", "1"), ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("-1", "1"))
 POSITIVE = ("1", "true", "yes", "y", "t", "positive", "pos")
+LAST = "the last of the classes"
 FORMS: tuple[Callable[[str], str], ...] = (
     str.capitalize,
     str.title,
@@ -97,7 +98,7 @@ def positive_class(column: str, classes: Sequence[str]) -> tuple[str, str]:
         other = next(one for one in classes if one != value)
         if value.casefold() in POSITIVE and other.casefold() not in POSITIVE:
             return value, f"{other} and {value} say no and yes"
-    return classes[-1], "the last of the classes"
+    return classes[-1], LAST
 
 
 def _ranked(shown: Sequence[str], classes: Sequence[str], separator: str) -> Cells | None:

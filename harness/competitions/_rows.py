@@ -196,7 +196,7 @@ def no_id_twice(ids: Sequence[str], *, where: str, column: str | None = None) ->
     raise FaultsError(
         faults,
         where=f"{where}: column {column!r}" if column is not None else where,
-        todo="every row needs an id of its own",
+        todo="every row needs an id of its own: take out the rows that are there twice",
     )
 
 

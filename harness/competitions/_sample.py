@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from harness.competitions._first_line import first_line
 from harness.readers import ALL, read_table
 from harness.readers._table import Kind
 
@@ -38,6 +40,15 @@ class Sample:
     cells: Mapping[str, tuple[str, ...]]
     header: bool
     rows: int
+    delimiter: str = ","
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """Each column's name as the file writes it, spaces around it and all."""
+        line = first_line(self.path) if self.header else None
+        names = next(csv.reader([line], delimiter=self.delimiter), []) if line else []
+        names = names if tuple(name.strip() for name in names) == self.columns else self.columns
+        return dict(zip(self.columns, names, strict=True))
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ Columns = dict[str, list[str]]
 class Truth:
     """What a right submission holds, from the host's side.
 
-    `form` is "labels" (a class in each row's cell), "proba" (a column a class) or "one" (the
-    probability of class `positive`). `cells` says how the sample writes each class. `free` is for
-    competitions without a sample, where the header is ours to choose.
+    `form` is "labels" (a class in each row's cell), "ranks" (`top` classes in it, the likeliest
+    first), "proba" (a column a class) or "one" (the probability of class `positive`). `cells` says
+    how the sample writes each class. `free` is for competitions without a sample, where the header
+    is ours to choose.
     """
 
     header: list[str]
@@ -34,6 +35,8 @@ class Truth:
     sample_passes: bool = True
     sep: str = ","
     free: bool = False
+    top: int = 1
+    sep_in_cells: str = " "
 
 
 @dataclass
@@ -90,6 +93,14 @@ class Made:
         self.sample = {self.id: ids, column or self.label: [cell] * len(ids)}
         truth = self._truth("one", {c: c for c in self.classes})
         truth.positive = positive
+        return truth
+
+    def ranks(self, *first: str, separator: str = " ") -> Truth:
+        """Give it a sample of several labels in a cell, the likeliest first."""
+        ids = list(self.test[self.id])
+        self.sample = {self.id: ids, self.label: [separator.join(first)] * len(ids)}
+        truth = self._truth("ranks", {c: c for c in self.classes})
+        truth.sep_in_cells, truth.top = separator, len(first)
         return truth
 
     def _truth(self, form: str, cells: dict[str, str]) -> Truth:

@@ -46,6 +46,13 @@ def _cells(truth: Truth, body: list[list[str]], least: float) -> str:
         if strange := sorted(set(written) - set(truth.cells.values())):
             return f"cells {strange[:3]} that the sample doesn't write"
         rights = sum(w == truth.cells[a] for w, a in zip(written, truth.answers, strict=True))
+    elif truth.form == "ranks":
+        lists = [row[truth.label_at].split(truth.sep_in_cells) for row in body]
+        if any(len(set(ranked)) != truth.top for ranked in lists):
+            return f"not {truth.top} labels in each cell"
+        if strange := sorted({c for ranked in lists for c in ranked} - set(truth.cells.values())):
+            return f"cells {strange[:3]} that the sample doesn't write"
+        rights = sum(r[0] == truth.cells[a] for r, a in zip(lists, truth.answers, strict=True))
     elif truth.form == "one":
         values = [float(row[truth.label_at]) for row in body]
         if not all(0 <= v <= 1 for v in values) or set(values) <= {0.0, 1.0}:

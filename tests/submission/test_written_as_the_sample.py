@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -339,3 +340,103 @@ def test_every_id_keeps_its_own_row(tmp_path, ids, order, classes, around, place
     competition = made(data)
     assert list(competition.test_ids) == ids
     keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize(
+    ("row", "how"),
+    [
+        ([0.3333, 0.3333, 0.3333], {}),
+        ([0, 0, 0], {}),
+        ([1, 1, 1], {}),
+        ([0.5, 0.25, 0.25], {"encoding": "utf-8-sig"}),
+        ([0.5, 0.25, 0.25], {"newline": "\r\n"}),
+    ],
+)
+def test_the_organisers_own_sample_passes_whatever_it_holds(
+    tmp_path: Path, row: list[object], how: dict[str, str]
+) -> None:
+    data = folder(tmp_path / "d", ["id", *sorted(LABELS)], answer(*row))
+    sample = data / "sample_submission.csv"
+    sample.write_text(sample.read_text(), **{"encoding": "utf-8"} | how)
+    competition = made(data)
+    (board,) = competition.leaderboards
+    for path in (sample, Path(shutil.copy(sample, tmp_path / "copy.csv"))):
+        for profile in ("kaggle", "strict"):
+            assert not examine(path, competition, board, profile).refused
+
+
+def test_the_same_placeholders_in_another_file_are_faults(tmp_path: Path) -> None:
+    competition = made(folder(tmp_path / "d", ["id", *sorted(LABELS)], answer(0, 0, 0)))
+    (board,) = competition.leaderboards
+    table(tmp_path / "other.csv", board.columns, [[i, 1, 1, 1] for i in IDS])
+    assert examine(tmp_path / "other.csv", competition, board, "strict").refused
+
+
+def test_spaces_in_the_samples_header_are_written_too(tmp_path: Path) -> None:
+    data = folder(tmp_path / "d", ["id", " target"], answer("red"))
+    board = keeps_the_contract(made(data), tmp_path / "out.csv")
+    assert board.columns == ("id", " target")
+
+
+KINDS: dict[str, tuple[list[str], list[list[object]], list[object], str]] = {
+    # Training columns beside id and x, their rows, a sample's answers, and what is said.
+    "several-labels": (["a", "b"], [["u", "w"], ["v", "z"]], ["u", "w"], "several labels"),
+    "several-numbers": (["a", "b"], [[0.5, 1.5], [2.5, 0.1]], [1.5, 1.5], "is regression"),
+    "multi-label": (["a", "b"], [[1, 1], [0, 1]], [0.5, 0.5], "that is multi-label"),
+    "none-of-them": (["a", "b"], [[1, 0], [0, 0]], [0.5, 0.5], "that is multi-label"),
+    "a-price": (["a"], [[0.5 + i * 7] for i in range(24)], [1.25], "is regression"),
+    "a-count": (["a"], [[i * 7] for i in range(40)], [12], "is regression"),
+    "rings": (["a"], [[i] for i in range(9)], [3.7], "is regression"),
+    "tags": (
+        ["a"],
+        [["sky sea"], ["sky"], ["sea tree"], ["tree sky"], ["sea"]],
+        ["tree sea sky"],
+        "several labels a cell",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_harness_does_not_do_is_named_and_nothing_is_left_behind(
+    tmp_path: Path, name: str
+) -> None:
+    labels, cells, answers, told = KINDS[name]
+    rows = [[1000 + i, i * 0.5, *cells[i % len(cells)]] for i in range(40)]
+    table(tmp_path / "train.csv", ["id", "x", *labels], rows)
+    table(tmp_path / "test.csv", ["id", "x"], [[i, 0.5] for i in IDS])
+    table(tmp_path / "sample_submission.csv", ["id", *labels], answer(*answers))
+    with pytest.raises(DataError) as raised:
+        describe(tmp_path)
+    assert told in str(raised.value)
+    assert "another column" not in str(raised.value)
+    assert not (tmp_path / SPEC).exists()
+
+
+@pytest.mark.parametrize("sample", [True, False])
+def test_one_hot_labels_are_one_label(tmp_path: Path, sample: bool) -> None:
+    hot = [[1000 + i, i * 0.5, *np.eye(3, dtype=int)[i % 3]] for i in range(24)]
+    table(tmp_path / "train.csv", ["id", "x", *LABELS], hot)
+    table(tmp_path / "test.csv", ["id", "x"], [[i, 0.5] for i in IDS])
+    if sample:
+        rows = answer(0, 0, 1)
+        table(tmp_path / "sample_submission.csv", ["id", "blue", "red", "green"], rows)
+    competition = made(tmp_path)
+    named = [competition.classes[k] for k in competition.y]
+    assert named == [LABELS[i % 3] for i in range(24)]
+    assert competition.columns == ("x",)
+    if sample:
+        keeps_the_contract(competition, tmp_path / "out.csv")
+    with pytest.raises(DataError, match="leave --label out"):
+        describe(tmp_path, {"label": "red"}, force=True)
+
+
+def test_two_labels_of_a_row_can_be_learned_one_at_a_time(tmp_path: Path) -> None:
+    rows = [[1000 + i, i * 0.5, i % 2, 1] for i in range(24)]
+    table(tmp_path / "train.csv", ["id", "x", "toxic", "rude"], rows)
+    table(tmp_path / "test.csv", ["id", "x"], [[i, 0.5] for i in IDS])
+    table(tmp_path / "sample_submission.csv", ["id", "toxic", "rude"], answer(0.5, 0.5))
+    with pytest.raises(DataError, match="--label toxic"):
+        describe(tmp_path)
+    competition = made(tmp_path, label="toxic")
+    assert competition.classes == ("0", "1")
+    assert competition.leaderboards[0].unwritable
