@@ -241,7 +241,8 @@ class _Looked:
             return False
         if len(set(given)) < len(given) or any(to_number(cell) is not None for cell in given):
             return False
-        below = [one for one in self.rows[place + 1 :] if len(one) == self.width]
+        # The same line again is no row either.
+        below = [o for o in self.rows[place + 1 :] if len(o) == self.width and o != row]
         return any(numbers(column) for column in zip(*below, strict=True))
 
     def _tail(self) -> int:

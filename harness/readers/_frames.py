@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,7 +55,8 @@ def opening(path: Path, name: str) -> Iterator[None]:
 
     try:
         ordinary.check(path)
-        yield
+        with _no_panic_shown():
+            yield
     except (
         pl.exceptions.PolarsError,
         OSError,
@@ -69,6 +71,24 @@ def opening(path: Path, name: str) -> Iterator[None]:
             where=str(path),
             todo="fetch or write it again",
         ) from problem
+
+
+@contextmanager
+def _no_panic_shown() -> Iterator[None]:
+    """Keep what polars' threads print of a panic off the user's screen: the error says it."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # There is no stderr to keep clean.
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
