@@ -11,6 +11,10 @@ from harness.competition import FloatMatrix, Labels
 # Bits of surprise in two equal rows, beyond those that the number of pairs takes away, from which
 # they aren't equal by chance. Columns hang together, so there is plenty to spare.
 SURE_BITS = 40
+# A value in so many rows is rare; two rows with this share of equal cells may be copies.
+RARE, MOSTLY_EQUAL = 4, 0.6
+# With more columns than this each of their parts proves enough by itself.
+FEW_COLUMNS, MOST_CELLS = 256, 50_000_000
 # Rows that are equal in one of so many parts of the columns are near copies.
 PARTS = 4
 
@@ -82,6 +86,47 @@ def sharing(sheet: Sheet, columns: Labels, rows: Labels) -> Labels:
         pairs = np.column_stack([rows[first[code]], rows])
         found.append(pairs[pairs[:, 0] != pairs[:, 1]])
     return np.unique(np.concatenate(found), axis=0)
+
+
+def sharing_rare_values(sheet: Sheet, columns: Labels, rows: Labels) -> Labels:
+    """Pairs of rows that share rare values in so many columns that it is no chance.
+
+    A column or two that differ in every row, such as the codes of file names, hide a copy from
+    `sharing` where there are few columns: each of its parts then proves too little.
+
+    Parameters
+    ----------
+    rows : int64 array
+        Rows without their exact copies, sorted.
+
+    Returns
+    -------
+    int64 array, shape (p, 2)
+    """
+    nothing = np.empty((0, 2), dtype=np.int64)
+    if not 2 <= len(columns) <= FEW_COLUMNS or len(rows) * len(columns) > MOST_CELLS:
+        return nothing
+    matrices = [X for X in (sheet.X, sheet.X_test) if X is not None]
+    cells = _rows(matrices, rows, columns)
+    ends, bits = [nothing], [np.empty(0)]
+    for column in cells.T:
+        order = np.argsort(column, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(column[order].astype(np.int64)) != 0])
+        sizes = np.diff(np.r_[starts, len(order)])
+        equal = (sizes * (sizes - 1.0)).sum() / 2 + 0.5
+        surprise = np.log2(len(order) * (len(order) - 1) / 2 / equal)
+        few = (sizes > 1) & (sizes <= RARE)
+        for gap in range(1, RARE):
+            for step in range(RARE - gap):
+                at = starts[few & (sizes > gap + step)] + step
+                ends.append(np.column_stack([order[at], order[at + gap]]))
+                bits.append(np.full(len(at), max(0.0, surprise)))
+    pairs, which = np.unique(np.sort(np.concatenate(ends), axis=1), axis=0, return_inverse=True)
+    if not len(pairs):
+        return nothing
+    told = np.bincount(which.ravel(), weights=np.concatenate(bits))
+    pairs = rows[pairs[told >= 2 * np.log2(max(2, len(rows))) + SURE_BITS]]
+    return pairs[equal_shares(sheet, columns, pairs) >= MOSTLY_EQUAL]
 
 
 def equal_shares(sheet: Sheet, columns: Labels, pairs: Labels) -> NDArray[np.float64]:

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from harness.check._copies import copy_codes, equal_by_chance, equal_shares, sharing
+from harness.check._copies import (
+    copy_codes,
+    equal_by_chance,
+    equal_shares,
+    sharing,
+    sharing_rare_values,
+)
 from harness.check._near import Near, find_near, usable
 from harness.check._sheet import Sheet
 from harness.competition import Labels
@@ -94,7 +100,9 @@ def find_twins(sheet: Sheet) -> Twins:
         rows = np.unique(codes, return_index=True)[1]
         rows.sort()
         near = find_near(sheet, usable(sheet, varying), rows)
-        shared = sharing(sheet, varying, rows)
+        shared = np.concatenate(
+            [sharing(sheet, varying, rows), sharing_rare_values(sheet, varying, rows)]
+        )
         ends, ratio = near.pairs() if near else (shared[:0], np.empty(0))
         ratio = np.concatenate([ratio, np.full(len(shared), np.nan)])
         pairs = _pairs(sheet, varying, np.concatenate([ends, shared]), ratio)

@@ -38,10 +38,40 @@ def test_copies_are_seen_behind_a_row_number() -> None:
 
 def test_copies_may_differ_in_the_sign_of_zero_and_have_gaps() -> None:
     world = clean()
-    row = world.X[[4]].copy()
+    row = clean(1).X[[4]].copy()
     row[0, :2] = 0.0, np.nan
     world = with_rows(with_rows(world, row, [0]), np.where(row == 0, -0.0, row), [0])
     assert only("duplicates", world).data["sets"] == [[601, 602]]
+
+
+@pytest.mark.parametrize("columns", [6, 12, 24])
+@pytest.mark.parametrize("encodings", [1, 2])
+@pytest.mark.parametrize("kind", ["fractions", "codes", "texts"])
+def test_nearly_unique_encodings_do_not_hide_copies(
+    columns: int, encodings: int, kind: str
+) -> None:
+    world = clean(columns=columns)
+    world = with_rows(world, world.X[:40], world.y[:40])
+    rng = np.random.default_rng(0)
+    for k in range(encodings):
+        cells = rng.random(640) if kind == "fractions" else rng.permutation(640)
+        cells[:20] = cells[20:40]
+        world = with_column(world, cells, name=f"code {k}")
+        if kind == "texts":
+            vocabulary = tuple(f"t{code:04d}" for code in range(640))
+            world = replace(world, text={**world.text, columns + k: vocabulary})
+    found = only("duplicates", world)
+    assert found.data["kind"] == "near"
+    assert sorted(found.data["pairs"]) == [[k + 1, 601 + k] for k in range(40)]
+
+
+def test_rows_of_one_maker_are_no_copies() -> None:
+    """Half of the columns describe the artist, whose rows share them."""
+    world = clean(columns=6)
+    artist = np.arange(600) // 2
+    for k in range(5):
+        world = with_column(world, np.random.default_rng(k).random(300)[artist], name=f"a{k}")
+    assert not [one for one in findings("duplicates", world) if "pairs" in one.data]
 
 
 @pytest.mark.parametrize("noise", [1e-6, 1e-3, 1e-2])
