@@ -101,7 +101,9 @@ def _in_order(cells: NDArray[np.object_]) -> tuple[str, NDArray[np.float32]]:
     kind = "numbers"
     if sum(cell in numbers for cell in there) < MOSTLY * len(there):
         order = order_of(dict.fromkeys(there, 1))[0]
-        values = {cell: d.days for cell in there if (d := read_date(cell, order)) is not None}
+        values = {
+            cell: d.days for cell in there if (d := read_date(cell, order, years=True)) is not None
+        }
         kind = "dates"
         if sum(cell in values for cell in there) < MOSTLY * len(there):
             kind = "text"

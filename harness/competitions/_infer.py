@@ -13,6 +13,7 @@ from harness.competitions import _infer_aside, _infer_boards, _infer_kind, _infe
 from harness.competitions import _infer_columns as columns
 from harness.competitions._infer_classes import ClassTable, class_table
 from harness.competitions._infer_files import Files, sort_out
+from harness.competitions._infer_groups import find_groups
 from harness.competitions._infer_look import Look, Reason, Wishes
 from harness.competitions._rows import inside, listed
 from harness.competitions._sample import read_sample
@@ -76,10 +77,11 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     table = columns.texts_of(look, label)
     id_column = columns.id_column(look, table, label)
     test_id = _infer_test.test_id_column(look, id_column)
-    group = columns.group_column(look, table, {label, id_column, *flags})
+    grouped = find_groups(look, table, {label, id_column, *flags})
+    group = grouped.column
     split = columns.split_column(look, {label, id_column, group, *flags})
     told = {label, id_column, group, split.column if split else None, *flags}
-    drop, kinds = columns.sorted_out(look, table, told, group, test_id)
+    drop, kinds = columns.sorted_out(look, table, told, grouped, test_id)
     aside = {*told, *drop}
     features = [column for column in look.train.columns if column not in aside]
     if not features:
@@ -89,6 +91,9 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
             todo="name the table that has features: --train FILE",
         )
     text = columns.text_columns(look, features, kinds)
+    if grouped.known is not None:
+        # Of rows whose group is known it tells what the group is like.
+        text = [*text, str(group)]
     infinite = columns.infinite(look, features, kinds)
     classes = ClassTable(flags) if flags else _classes(look, table, label, root)
     spec = Spec(
@@ -112,7 +117,7 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
         missing_marks=tuple(kinds.marks),
         decimal=kinds.decimal,
         date_order=kinds.order,
-        groups=GroupSpec(column=group) if group else None,
+        groups=GroupSpec(column=group, known=grouped.known) if group else None,
         split=split,
         blocks=columns.blocks(look, features) if look.train.header else (),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from harness.competition import GROUP_NAMES, names_groups
+from harness.competition import names_groups
 from harness.competitions._class_columns import KNOWN_SHARE, match_columns
+from harness.competitions._infer_groups import Found
 from harness.competitions._infer_look import Look
 from harness.competitions._kinds import Kinds, find_kinds, is_odd
 from harness.competitions._rows import counts_up, in_order, listed, must_have
@@ -163,24 +164,6 @@ def id_column(look: Look, table: Table, label: str | None) -> str | None:
     return None
 
 
-def group_column(look: Look, table: Table, taken: set[str | None]) -> str | None:
-    wished = look.wishes.groups
-    if wished is not None:
-        look.say("groups.column", wished, "you said so")
-        return wished
-    for usual in GROUP_NAMES:
-        for column in look.train.columns:
-            if column in taken or column not in table.text or not names_groups(column, (usual,)):
-                continue
-            values = table.text[column]
-            number = len(set(values))
-            if "" not in values and 1 < number < len(values):
-                why = f"{number} {usual}s on {len(values)} rows: they stay on one side of a split"
-                look.say("groups.column", column, why)
-                return column
-    return None
-
-
 def split_column(look: Look, taken: set[str | None]) -> SplitSpec | None:
     train = look.train
     for column in train.columns:
@@ -199,10 +182,11 @@ def sorted_out(
     look: Look,
     table: Table,
     taken: set[str | None],
-    group: str | None = None,
+    grouped: Found,
     test_id: str | None = None,
 ) -> tuple[list[str], Kinds]:
     """The columns that are no features, and the kinds of those that aren't plain."""
+    group = grouped.column
     train, test = look.train, look.test
     named = test is not None and train.header and test.header
     why: dict[str, str] = {}
@@ -218,14 +202,16 @@ def sorted_out(
             why[column] = "the row numbers of a table that was saved with them"
         elif column == test_id and train.header:
             why[column] = "the test rows' ids; in the training file some stand twice: no row's name"
-        elif column in table.text and names_groups(column):
+        elif column in table.text and names_groups(column) and column not in grouped.features:
             why[column] = "it says where a row comes from"
         elif group is not None and _numbers_parts(train, column):
             why[column] = f"it numbers the rows of a {group}"
     left = [column for column in free if column not in why]
     kinds = find_kinds(look, table, left, {c for c in taken if c is not None})
     for column in left:
-        if column not in kinds and (reason := says_who_a_row_is(look, table, column)):
+        if column not in kinds and (
+            reason := says_who_a_row_is(look, table, column, column in grouped.features)
+        ):
             more = kinds.refused.get(column)
             why[column] = f"{reason} ({more})" if more else reason
     for column in (column for column in free if column in why):
@@ -233,7 +219,7 @@ def sorted_out(
     return [column for column in free if column in why], kinds
 
 
-def says_who_a_row_is(look: Look, table: Table, column: str) -> str:
+def says_who_a_row_is(look: Look, table: Table, column: str, telling: bool) -> str:
     """Why a column names rows rather than describes them; "" where it doesn't.
 
     Text with another value on most of its rows: nothing that is learned of one value would be met
@@ -245,7 +231,7 @@ def says_who_a_row_is(look: Look, table: Table, column: str) -> str:
     if kind == "number" or (kind == "integer" and not USUAL_IDS.search(column)):
         return ""
     number = len(set(table.text[column]))
-    if number > MANY_TEXTS and number > table.rows / 2:
+    if number > MANY_TEXTS and number > table.rows / 2 and not telling:
         return f"{number} values on {table.rows} rows: it says who a row is"
     return ""
 
@@ -289,7 +275,10 @@ def infinite(look: Look, features: Sequence[str], kinds: Kinds) -> bool:
     found = [
         column
         for column in features
-        if column not in kinds and any(peek.infinite.get(column) for peek in peeks)
+        if column not in kinds
+        # A text column may hold the word: no number of it is infinite.
+        and not any(peek.kinds.get(column) == "text" for peek in peeks)
+        and any(peek.infinite.get(column) for peek in peeks)
     ]
     if found:
         cells = sum(peek.infinite.get(column, 0) for peek in peeks for column in found)

@@ -256,7 +256,11 @@ def _marked(cell: str) -> bool:
 
 def _date_reason(counts: Mapping[str, int], order: str) -> str:
     first = next(cell for cell in counts if read_date(cell, order) is not None)
-    odd = {c: n for c, n in counts.items() if read_date(c, order) is None and not is_missing(c)}
+    odd = {
+        c: n
+        for c, n in counts.items()
+        if read_date(c, order, years=True) is None and not is_missing(c)
+    }
     told = f"dates such as {first!r}{', ' + order if order_of(counts)[0] else ''}"
     if odd:
         told += f"; {sum(odd.values())} cells such as {next(iter(odd))!r} are none: read as missing"

@@ -167,7 +167,7 @@ def _roles(spec: Spec) -> list[str]:
     group = spec.groups.column if spec.groups and spec.groups.file is None else None
     split = spec.split.column if spec.split else None
     found = (spec.id_column, spec.label_column, *spec.label_columns, group, split)
-    return [column for column in found if column is not None]
+    return [column for column in found if column is not None and column not in spec.text]
 
 
 def _features(spec: Spec, table: Table) -> tuple[str, ...]:

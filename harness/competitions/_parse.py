@@ -236,6 +236,7 @@ def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec | None:
         header=groups.flag("header", False),
         id_column=groups.column("id"),
         pattern=groups.text("pattern"),
+        known=groups.share("known"),
     )
     said = sum(("column" in groups or "file" in groups, "pattern" in groups))
     if said != 1 and (said or not fields["keep_copies"]):
@@ -354,7 +355,11 @@ def _one_role_each(train: Section, fields: dict[str, Any]) -> None:
         ("[train] id", fields["id_column"]),
         ("[train] label", fields["label_column"]),
         *(("[train] label", column) for column in fields["label_columns"]),
-        ("[groups] column", groups.column if groups and groups.file is None else None),
+        # A group that the board's rows partly know is a feature as well.
+        (
+            "[groups] column",
+            groups.column if groups and groups.file is None and groups.known is None else None,
+        ),
         ("[split] column", split.column if split else None),
         *(
             (f"[columns] {key}", column)

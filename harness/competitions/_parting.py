@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -104,3 +105,40 @@ def _whole(wanted: NDArray[np.float64], total: float, rng: np.random.Generator) 
     order = order[np.argsort((whole - wanted)[order], kind="stable")]
     whole[[k for k in order if wanted[k] > whole[k] + 1e-9][:short]] += 1
     return whole
+
+
+# Into how many parts a split is thought to deal rows, where `mixed` asks how many it would part.
+PARTS = 5
+
+
+def mixed(codes: Labels, names: Sequence[str], known: float) -> Labels:
+    """Groups of which as many are taken apart as make a share of `known` of held-out rows known.
+
+    Whole groups of held-out rows are never known; a row of a group that is taken apart is, unless
+    all others of it are held out too. Which are taken apart follows from their names alone.
+
+    Parameters
+    ----------
+    codes : int64 array, shape (n,)
+        Each row's group, a position in `names`.
+    known : float
+
+    Returns
+    -------
+    int64 array, shape (n,)
+        Codes of the groups that stay whole, and one of its own for every other row.
+    """
+    sizes = np.bincount(codes, minlength=len(names))
+    knowing = sizes * (1 - (1 / PARTS) ** np.maximum(sizes - 1, 0))
+    order = sorted(range(len(names)), key=lambda code: _order(names[code]))
+    sums = np.cumsum(knowing[order])
+    apart = np.zeros(len(names), dtype=bool)
+    apart[order[: int(np.searchsorted(sums, known * len(codes)))]] = True
+    alone = apart[codes]
+    found = codes.copy()
+    found[alone] = len(names) + np.arange(int(alone.sum()))
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+
+
+def _order(name: str) -> bytes:
+    return blake2b(name.encode(), digest_size=8).digest()

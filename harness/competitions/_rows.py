@@ -10,6 +10,7 @@ import numpy as np
 
 from harness import ordinary
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Labels
+from harness.competitions._parting import mixed
 from harness.competitions._pattern import cut_out
 from harness.competitions._spec import GroupSpec, Spec, SplitSpec
 from harness.errors import DataError, FaultsError, FileProblem
@@ -35,7 +36,16 @@ def groups(spec: Spec, table: Table, ids: list[str] | None) -> Named:
     if missing := [f"row {k + 1}: the group is missing" for k, v in enumerate(values) if not v]:
         raise FaultsError(missing, where=where, todo="every training row needs a group")
     names, codes = np.unique(np.array(values, dtype=str), return_inverse=True)
-    return codes.astype(np.int64), tuple(map(str, names))
+    if spec.groups.known is None:
+        return codes.astype(np.int64), tuple(map(str, names))
+    units = mixed(codes, list(map(str, names)), spec.groups.known)
+    first = np.unique(units, return_index=True)[1]
+    sizes = np.bincount(units)
+    called = [
+        values[row] if sizes[unit] > 1 else f"{values[row]} (row {row + 1})"
+        for unit, row in enumerate(first)
+    ]
+    return units, tuple(called)
 
 
 def _group_values(

@@ -80,6 +80,9 @@ class GroupSpec:
     pattern : str, optional
         A regular expression that is searched in the id; its first group, or else all that it
         matches, names the group.
+    known : float, optional
+        The share of the board's rows whose group is a training row's; splits leave as many of the
+        held-out rows a group that the training part knows. None: all groups stay whole.
     """
 
     column: str | None = None
@@ -87,6 +90,7 @@ class GroupSpec:
     header: bool = False
     id_column: str | None = None
     pattern: str | None = None
+    known: float | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def to_toml(spec: Spec, *, heading: Iterable[str] = ()) -> str:
     if (groups := spec.groups) is not None:
         header = groups.header if groups.file else None
         pairs |= {"column": groups.column, "file": groups.file, "header": header}
-        pairs |= {"id": groups.id_column, "pattern": groups.pattern}
+        pairs |= {"id": groups.id_column, "pattern": groups.pattern, "known": groups.known}
     lines += _table("groups", pairs)
     if (split := spec.split) is not None:
         # An empty list says something here: no part always trains.

@@ -50,6 +50,8 @@ _YEAR_LAST = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)
+
 
 class Moment(NamedTuple):
     """Days since 1970-01-01 (UTC where a zone is given), with the fraction of the day."""
@@ -68,7 +70,7 @@ class Moment(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 16)
-def read_date(cell: str, order: str = "") -> Moment | None:
+def read_date(cell: str, order: str = "", *, years: bool = False) -> Moment | None:
     """A cell's moment, None where it is no date.
 
     Parameters
@@ -79,8 +81,13 @@ def read_date(cell: str, order: str = "") -> Moment | None:
     order : str
         `DAY_FIRST` or `MONTH_FIRST`, for dates that begin with neither year nor month's name; with
         "" only those are read that can be read in one order alone.
+    years : bool
+        ``2021`` alone is its first day. In a column of dates it is a date that is known no better;
+        in one of numbers it is a number.
     """
     cell = cell.strip(BLANKS)
+    if years and _YEAR.fullmatch(cell):
+        return read_date(f"{cell}-01-01")
     if not 6 <= len(cell) <= 45:
         return None
     if last := _YEAR_LAST.fullmatch(cell):

@@ -120,7 +120,7 @@ class Reading:
             if plain in TRUE or plain in FALSE:
                 return (float(plain in TRUE),), True
         elif self.kind == "date":
-            moment = read_date(cell, self.order)
+            moment = read_date(cell, self.order, years=True)
             if moment is not None:
                 parts = (moment.part(name) for name in self.parts)
                 return (moment.days - self.offset, *parts), True

@@ -89,3 +89,8 @@ def test_without_proof_the_order_is_open() -> None:
     assert order_of({"04/03/2021": 2, "05/05/2021": 1}) == ("", "04/03/2021")
     assert order_of({"2021-03-04": 2}) == ("", "")
     assert order_of({"04.03.2021": 1}) == (DAY_FIRST, "")
+
+
+def test_a_year_alone_is_its_first_day_among_dates_and_a_number_elsewhere() -> None:
+    assert read_date("2009", years=True) == read_date("2009-01-01")
+    assert read_date("2009") is None

@@ -1,0 +1,136 @@
+"""Groups as the board has them: whether the test rows belong to groups that training rows know.
+
+A score is the board's where held-out rows are to the training part what test rows are to the
+training rows. If every test row's group is new, groups stay whole in a split; if test rows were
+drawn from the same groups, as rows dealt at random are, a group that stays whole makes folds harder
+than the board; and between the two, as many groups are whole as it takes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.competition import GROUP_NAMES, names_groups
+from harness.competitions._infer_look import Look, texts
+from harness.readers import Table
+
+# A share of rows dealt at random below which the test file can't tell the two apart.
+TELLING = 0.1
+# Of what rows dealt at random would share: at most so much is none, at least so much is all.
+NEARLY_NONE, NEARLY_ALL = 0.05, 0.9
+
+
+@dataclass(frozen=True)
+class Shared:
+    """How many test rows' groups training rows know.
+
+    Attributes
+    ----------
+    known : float
+        The share of the test rows whose group is a training row's.
+    dealt : float
+        The same, to be expected had the rows been dealt to the two files at random.
+    """
+
+    known: float
+    dealt: float
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the test rows' groups are the training rows', as far as chance lets them."""
+        return self.dealt >= TELLING and self.known >= NEARLY_ALL * self.dealt
+
+    @property
+    def partly(self) -> bool:
+        """Whether some test rows' groups are known, and fewer than chance would have it."""
+        return not self.mixed and self.known > max(NEARLY_NONE * self.dealt, 0.01)
+
+
+def shared(train: Sequence[str], test: Sequence[str]) -> Shared | None:
+    """What the values of one column in both files say; None without test rows."""
+    if not test:
+        return None
+    there = set(train)
+    known = sum(value in there for value in test) / len(test)
+    counts = Counter(train) + Counter(test)
+    outside = len(test) / (len(train) + len(test))
+    dealt = sum(1 - outside ** (counts[value] - 1) for value in test) / len(test)
+    return Shared(known, dealt)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The column of groups, if any, and how the board shares them.
+
+    Attributes
+    ----------
+    column : str or None
+    known : float or None
+        Where the test rows' groups are partly known: their share.
+    features : frozenset of str
+        Columns that name groups and tell something of test rows: they stay features.
+    """
+
+    column: str | None = None
+    known: float | None = None
+    features: frozenset[str] = frozenset()
+
+
+def find_groups(look: Look, table: Table, taken: set[str | None]) -> Found:
+    """The training file's column of groups: what the user says, or a usual name's."""
+    wished = look.wishes.groups
+    if wished is not None:
+        look.say("groups.column", wished, "you said so")
+        return Found(wished, features=_telling(look, table, taken | {wished}))
+    features = _telling(look, table, taken)
+    for usual in GROUP_NAMES:
+        for column in look.train.columns:
+            if column in taken or column not in table.text or not names_groups(column, (usual,)):
+                continue
+            values = [str(value) for value in table.text[column]]
+            number = len(set(values))
+            if "" in values or not 1 < number < len(values):
+                continue
+            seen = _of_test(look, values, column)
+            many = f"{number} {usual}s on {len(values)} rows"
+            if seen is not None and seen.mixed:
+                why = f"{many}, and {_percent(seen.known)} of the test rows' are among them, "
+                why += "as of rows dealt at random: folds part them as the board does"
+                look.say("groups", f"none by {column}", why)
+                continue
+            if seen is not None and seen.partly:
+                why = f"{many}, and {_percent(seen.known)} of the test rows' are among them "
+                why += f"({_percent(seen.dealt)} of rows dealt at random): folds share as many"
+                look.say("groups.column", column, why)
+                return Found(column, round(seen.known, 4), features | {column})
+            new = "" if seen is None else "; the test rows' are new"
+            look.say("groups.column", column, f"{many}{new}: they stay on one side of a split")
+            return Found(column, features=features - {column})
+    return Found(features=features)
+
+
+def _telling(look: Look, table: Table, taken: set[str | None]) -> frozenset[str]:
+    """Text columns of which the test rows' values are known in a share worth having."""
+    found = set()
+    for column in table.text:
+        if column in taken:
+            continue
+        seen = _of_test(look, [str(value) for value in table.text[column]], column)
+        if seen is not None and seen.known >= NEARLY_NONE:
+            found.add(column)
+    return frozenset(found)
+
+
+def _of_test(look: Look, values: Sequence[str], column: str) -> Shared | None:
+    if look.test is None or not look.test.header or column not in look.test.columns:
+        return None
+    cells = look.cells_of_test.get(column)
+    if cells is None:
+        cells = look.cells_of_test[column] = texts(look.test, [column])[column]
+    return shared([value.strip() for value in values], cells)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
