@@ -40,6 +40,8 @@ class Leaderboard:
         The labels as submissions write them, in class order. Default: the classes.
     ignored : tuple of str
         Columns that submissions may have, which aren't written (``Usage``).
+    delimiter : str
+        What stands between the file's cells.
     rows : tuple of tuple of str
         The sample's cells of the ids and of the columns that no answer stands in, row by row.
     unwritable : str
@@ -59,6 +61,7 @@ class Leaderboard:
     separator: str = " "
     spelling: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    delimiter: str = ","
     rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     unwritable: str = ""
     remedy: str = ""
@@ -66,6 +69,11 @@ class Leaderboard:
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.metric)
         object.__setattr__(self, "columns", self.columns or self.header)
+
+    @property
+    def first_line(self) -> str:
+        """The header as files have it, for messages."""
+        return self.delimiter.join(self.columns)
 
     @property
     def has_ids(self) -> bool:

@@ -36,8 +36,8 @@ def contracts(
 def _remedy(described: LeaderboardSpec) -> str:
     if described.unwritable:
         return (
-            "write its format under [[leaderboards]] in competition.toml (README), and take "
-            "`unwritable` out"
+            "write its format under [[leaderboards]] in competition.toml (label and spelling, "
+            "classes, or probability and positive: see the README), and take `unwritable` out"
         )
     return (
         "get the sample and the test file of one competition; or take `sample` out of "
@@ -126,6 +126,7 @@ def _read(described: LeaderboardSpec, spec: Spec) -> tuple[Leaderboard, Sample |
         separator=described.separator,
         spelling=described.spelling,
         ignored=described.ignored,
+        delimiter=described.delimiter,
     )
     if path is None or described.unwritable or not path.is_file():
         return board, None, ""

@@ -126,7 +126,8 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     if look.test is not None:
         spec = _infer_test.with_test_rows(look, spec, look.test, test_id)
     test_columns = look.test.columns if look.test is not None and look.test.header else ()
-    known = _infer_boards.Known(test_columns, look.test_values)
+    maps = _infer_aside.label_maps(look, spec.classes)
+    known = _infer_boards.Known(test_columns, look.test_values, maps)
     spec, said = _infer_boards.leaderboards(spec, look.samples, known)
     look.reasons += [Reason(*reason) for reason in said]
     if files.answers is not None and look.test is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.competitions import _infer_columns as columns
-from harness.competitions._infer_look import Look
+from harness.competitions._infer_look import Look, texts
 from harness.errors import DataError
 from harness.readers import Peek, inspect
 from harness.readers._packing import quoted
@@ -30,6 +31,25 @@ def without_label_map(look: Look) -> None:
         return
     why = f"its {labels.rows} rows aren't the {train.rows} training rows, which have {own!r}"
     look.say("files", f"{labels.path.name} left out", why)
+
+
+def label_maps(look: Look, classes: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Tables beside that give each class another name: by their names, from class to name."""
+    found: dict[str, dict[str, str]] = {}
+    labels = look.files.labels
+    aside = [labels] if labels is not None and look.labels is None else []
+    for path in [*aside, *(path for path, _ in look.files.left)]:
+        try:
+            peek = inspect(path)
+        except DataError:
+            continue
+        if peek.rows != len(classes) or len(peek.columns) != 2:
+            continue
+        cells = list(texts(peek, peek.columns).values())
+        for own, other in (cells, cells[::-1]):
+            if set(own) == set(classes) and len(set(other)) == len(classes):
+                found[path.name] = dict(zip(own, other, strict=True))
+    return found
 
 
 def tell(look: Look, folder: Path) -> None:

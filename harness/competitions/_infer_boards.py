@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.competitions._class_columns import Match, match_columns
-from harness.competitions._label_cells import LAST, positive_class, read_cells
+from harness.competitions._label_cells import LAST, Cells, positive_class, read_cells
 from harness.competitions._rows import listed
 from harness.competitions._sample import Sample, id_column
 from harness.competitions._spec import LeaderboardSpec, Spec
@@ -17,10 +17,21 @@ HOW = "the metric is in competition.toml, should the board have another"
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the test rows: their columns, and the values of those that may be ids."""
+    """What is known beside the samples.
+
+    Attributes
+    ----------
+    columns : collection of str
+        The test file's.
+    ids : mapping of column to set of str
+        Of those that may be ids, the values.
+    label_maps : mapping of file name to mapping of class to str
+        Other names of the classes, by files that list both.
+    """
 
     columns: Collection[str] = ()
     ids: Mapping[str, frozenset[str]] | None = None
+    label_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def leaderboards(
@@ -71,12 +82,13 @@ def _board(
         id_header=ids or "",
         ids=ids is not None,
         ignored=sample.ignored,
+        delimiter=sample.delimiter,
         sample=name,
     )
     if not answers:
         return _refused(spec, sample, ids, "it has no column beside the ids")
     if len(answers) == 1:
-        spec, board, said = _one_column(spec, sample, base, answers[0])
+        spec, board, said = _one_column(spec, sample, base, answers[0], known)
     else:
         spec, board, said = _class_columns(spec, sample, base, answers, boards)
     if board.unwritable:
@@ -110,13 +122,16 @@ def _ids_of(sample: Sample, spec: Spec, known: Known) -> str | None:
 
 
 def _one_column(
-    spec: Spec, sample: Sample, base: LeaderboardSpec, column: str
+    spec: Spec, sample: Sample, base: LeaderboardSpec, column: str, known: Known
 ) -> tuple[Spec, LeaderboardSpec, list[Told]]:
     ids = base.id_header if base.ids else None
     cells = read_cells(sample.cells[column], spec.classes)
+    why = f"one column, {column!r}, with labels"
+    if cells is None:
+        cells, by = _mapped(spec, sample, column, known)
+        why += f" as {by} has them"
     if cells is None:
         return _probability(spec, sample, base, column)
-    why = f"one column, {column!r}, with labels"
     metric = "accuracy"
     if cells.top > 1:
         metric = f"map@{cells.top}"
@@ -140,6 +155,14 @@ def _one_column(
     return spec, board, [*said, _told(sample, board, ids, why)]
 
 
+def _mapped(spec: Spec, sample: Sample, column: str, known: Known) -> tuple[Cells | None, str]:
+    """What the cells hold where they are other names of the classes, and the file that says so."""
+    for name, names in known.label_maps.items():
+        if set(names) == set(spec.classes) and set(sample.cells[column]) <= set(names.values()):
+            return Cells(spelling=tuple(names[value] for value in spec.classes)), name
+    return None, ""
+
+
 def _probability(
     spec: Spec, sample: Sample, base: LeaderboardSpec, column: str
 ) -> tuple[Spec, LeaderboardSpec, list[Told]]:
@@ -151,7 +174,9 @@ def _probability(
         return _refused(spec, sample, ids, why)
     if len(spec.classes) != 2:
         why = f"its column {column!r} holds numbers ({shown}) for {len(spec.classes)} classes"
-        return _refused(spec, sample, ids, why + "; a number to predict is regression")
+        if all(number.is_integer() for number in numbers):
+            return _refused(spec, sample, ids, f"{why}, {listed(spec.classes)}")
+        return _refused(spec, sample, ids, f"{why}; a number to predict is regression")
     if not all(0 <= number <= 1 for number in numbers):
         why = f"its column {column!r} holds {shown}, neither labels nor probabilities"
         return _refused(spec, sample, ids, why)

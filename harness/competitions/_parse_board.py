@@ -25,10 +25,11 @@ def leaderboard(board: Section, classes: tuple[str, ...]) -> LeaderboardSpec:
         probability_header=board.text("probability"),
         positive=board.text("positive"),
         top=board.whole("top", 1),
-        separator=_separator(board),
+        separator=_character(board, "separator", " "),
         spelling=board.texts("spelling", what="labels, one for each class"),
         columns=board.texts("columns"),
         ignored=board.texts("ignored"),
+        delimiter=_character(board, "delimiter", ","),
         unwritable=board.text("unwritable", ""),
         sample=board.path("sample"),
         public=board.share("public"),
@@ -43,13 +44,13 @@ def _nameless(board: Section, ids: bool) -> str:
     return "" if not ids or board.raw.get("id") == "" else "id"
 
 
-def _separator(board: Section) -> str:
-    board.known.append("separator")
-    value = board.raw.get("separator", " ")
-    if isinstance(value, str) and len(value) == 1 and value != "\n":
+def _character(board: Section, key: str, usual: str) -> str:
+    board.known.append(key)
+    value = board.raw.get(key, usual)
+    if isinstance(value, str) and len(value) == 1 and value not in '\n\r"':
         return value
-    board.fault("separator", 'must be one character in quotes, such as " "')
-    return " "
+    board.fault(key, f'must be one character in quotes, such as "{usual}"')
+    return usual
 
 
 def _check_form(board: Section, read: LeaderboardSpec, classes: tuple[str, ...]) -> None:

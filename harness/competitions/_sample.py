@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.competitions._first_line import first_line
-from harness.readers import ALL, read_table
+from harness.readers import ALL, inspect, read_table
 from harness.readers._table import Kind
 
 USUAL_IDS = re.compile(
@@ -94,6 +94,7 @@ class Sample:
 def read_sample(path: Path) -> Sample:
     """Read a sample submission; errors are those of `harness.readers.read_table`."""
     raw = read_table(path, header=False, text=ALL)
+    parted = inspect(path).delimiter
     columns = [[str(cell).strip() for cell in raw.text[name]] for name in raw.columns]
     if not _has_lines(path):
         cells = {name: tuple(values) for name, values in zip(raw.columns, columns, strict=True)}
@@ -105,7 +106,7 @@ def read_sample(path: Path) -> Sample:
         cells = {name: tuple(values) for name, values in zip(raw.columns, columns, strict=True)}
         return Sample(path, raw.columns, cells, False, raw.rows)
     cells = {name: tuple(values[1:]) for name, values in zip(first, columns, strict=True)}
-    return Sample(path, tuple(first), cells, True, raw.rows - 1)
+    return Sample(path, tuple(first), cells, True, raw.rows - 1, parted)
 
 
 def _has_lines(path: Path) -> bool:

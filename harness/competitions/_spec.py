@@ -49,6 +49,7 @@ class LeaderboardSpec:
     separator: str = " "
     spelling: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    delimiter: str = ","
     unwritable: str = ""
 
     @property

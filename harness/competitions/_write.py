@@ -117,6 +117,7 @@ def _leaderboard(board: LeaderboardSpec) -> dict[str, Any]:
         "classes": board.class_headers,
         "columns": board.columns,
         "ignored": board.ignored,
+        "delimiter": board.delimiter if board.delimiter != "," else None,
         "unwritable": board.unwritable or None,
         "sample": board.sample,
         "public": board.public,

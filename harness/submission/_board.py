@@ -25,7 +25,13 @@ def board_of(path: Path, competition: Competition) -> Leaderboard:
     """
     boards = competition.leaderboards
     widths = {len(board.columns) for board in boards}
-    sheet = open_sheet(path, widths, Faults("kaggle", id_column="", rows=0))
+    parted = {board.delimiter for board in boards}
+    sheet = open_sheet(
+        path,
+        widths,
+        Faults("kaggle", id_column="", rows=0),
+        delimiter=parted.pop() if len(parted) == 1 else ",",
+    )
     if sheet is None:
         return _only(boards, path, competition)
     cleaned = [cell.strip().lstrip("#").strip() for cell in sheet.first]

@@ -74,7 +74,8 @@ def examine(
     _ids.refuse_unwritable(board)
     ids, order = _ids.expected_ids(competition, board), _ids.file_order(competition, board)
     faults = Faults(profile, id_column=board.header[0], rows=len(ids))
-    sheet = open_sheet(path, [len(board.columns), len(board.columns) + len(board.ignored)], faults)
+    widths = [len(board.columns), len(board.columns) + len(board.ignored)]
+    sheet = open_sheet(path, widths, faults, delimiter=board.delimiter)
     values = None
     if sheet is not None:
         in_file = tuple(ids[row] for row in order)
@@ -124,12 +125,11 @@ def accepted(
     """The values of a file that the grader takes; `SubmissionError` for any other."""
     if examined.refused or examined.values is None:
         ids = _ids.expected_ids(competition, board)
-        shown = ",".join(board.columns)
         rows = f"{len(ids)} rows" + (f", ids {ids[0]} to {ids[-1]}" if board.has_ids else "")
         raise SubmissionError(
             [str(fault) for fault in examined.refused],
             where=str(examined.path),
-            todo=f"wanted: the header {shown} and {rows}",
+            todo=f"wanted: the header {board.first_line} and {rows}",
         )
     return examined.values
 

@@ -64,13 +64,17 @@ class Sheet:
         )
 
 
-def open_sheet(path: Path, widths: Collection[int], faults: Faults) -> Sheet | None:
+def open_sheet(
+    path: Path, widths: Collection[int], faults: Faults, *, delimiter: str = ","
+) -> Sheet | None:
     """Read a file as cells; None where it holds none.
 
     Parameters
     ----------
     widths : collection of int
         How many columns the leaderboards ask for: helps to recognise the delimiter.
+    delimiter : str
+        What has to part the cells.
 
     Raises
     ------
@@ -84,8 +88,9 @@ def open_sheet(path: Path, widths: Collection[int], faults: Faults) -> Sheet | N
         faults.add("empty-file", "the file is empty")
         return None
     end = data.find(b"\n")
-    delimiter = _delimiter(data[: end if end >= 0 else len(data)].decode(), widths, faults)
-    return _quick(data, delimiter) or _careful(data.decode(), delimiter, faults)
+    first = data[: end if end >= 0 else len(data)].decode()
+    found = _delimiter(first, widths, faults, delimiter)
+    return _quick(data, found) or _careful(data.decode(), found, faults)
 
 
 def _bytes(path: Path) -> bytes:
@@ -148,22 +153,21 @@ def _text_bytes(data: bytes, faults: Faults) -> bytes | None:
     return data
 
 
-def _delimiter(first: str, widths: Collection[int], faults: Faults) -> str:
-    counts = {delimiter: first.count(delimiter) for delimiter in DELIMITERS}
-    if counts[","] + 1 in widths:
-        return ","
+def _delimiter(first: str, widths: Collection[int], faults: Faults, wanted: str) -> str:
+    counts = {delimiter: first.count(delimiter) for delimiter in [wanted, *DELIMITERS]}
+    if counts[wanted] + 1 in widths:
+        return wanted
     if any(count for delimiter, count in counts.items() if delimiter != " "):
         # Spaces may stand beside any other delimiter.
         counts[" "] = 0
     fitting = [d for d, count in counts.items() if count and count + 1 in widths]
-    if not fitting and not counts[","]:
+    if not fitting and not counts[wanted]:
         fitting = [d for d, count in counts.items() if count]
     if not fitting:
-        return ","
+        return wanted
     delimiter = fitting[0]
-    faults.add(
-        "delimiter", f"the cells are parted by {DELIMITERS[delimiter]}, not by commas", line=1
-    )
+    by = DELIMITERS.get(wanted, repr(wanted))
+    faults.add("delimiter", f"the cells are parted by {DELIMITERS[delimiter]}, not by {by}", line=1)
     return delimiter
 
 

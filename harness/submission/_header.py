@@ -41,7 +41,7 @@ def columns_of(
     if _is_data(sheet.first, competition, board):
         faults.add(
             "no-header",
-            f"there is no header; the first line must be {','.join(wanted)}",
+            f"there is no header; the first line must be {board.first_line}",
             line=sheet.first_line,
             name=sheet.first[0],
         )

@@ -41,7 +41,8 @@ def expected_ids(competition: Competition, board: Leaderboard) -> tuple[str, ...
             where=competition.name,
             todo="name the test matrix under [test], or a sample submission of the leaderboard",
         )
-    sheet = open_sheet(board.sample, [len(board.columns)], Faults("kaggle", id_column="", rows=0))
+    faults = Faults("kaggle", id_column="", rows=0)
+    sheet = open_sheet(board.sample, [len(board.columns)], faults, delimiter=board.delimiter)
     if sheet is None or not len(sheet.frame):
         raise DataError("the sample submission holds no rows", where=str(board.sample))
     return tuple(sheet.frame.to_series(0).str.strip_chars().to_list())

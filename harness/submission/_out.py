@@ -22,7 +22,8 @@ def refuse_other_file(out: Path, board: Leaderboard) -> None:
         raise UsageError("is no ordinary file", where=f"--out {out}", todo=todo)
     if out.is_file() and out.stat().st_size:
         with ordinary.opened(out, "r", encoding="utf-8", errors="replace") as file:
-            header = next(csv.reader([file.readline(1 << 20).strip()]), [])
+            line = file.readline(1 << 20).strip()
+        header = next(csv.reader([line], delimiter=board.delimiter), [])
         if tuple(header) != board.columns:
             raise UsageError(
                 f"there is another file, which is no {board.name} submission",

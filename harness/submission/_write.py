@@ -93,7 +93,9 @@ def put(
     if frame.width > 1:
         # Opened here: polars takes no path that is no UTF-8.
         with path.open("wb") as file:
-            frame.write_csv(file, line_terminator="\n", include_bom=False)
+            frame.write_csv(
+                file, separator=board.delimiter, line_terminator="\n", include_bom=False
+            )
         return
     # A lone empty cell would be an empty line.
     with path.open("w", encoding="utf-8", newline="") as text:

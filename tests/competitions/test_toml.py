@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -368,3 +369,79 @@ def specs(draw: st.DrawFn) -> Spec:
 @given(specs())
 def test_what_is_written_reads_the_same(spec: Spec) -> None:
     assert parse(to_toml(spec, heading=["a comment\nof two lines"]), root=ROOT, where="") == spec
+
+
+BOARDS = """
+[[leaderboards]]
+metric = "accuracy"
+id = false
+label = "y"
+spelling = ["No", "Yes"]
+
+[[leaderboards]]
+metric = "map@2"
+id = ""
+label = "y"
+top = 2
+separator = ","
+columns = ["y", "", "x"]
+ignored = ["Usage"]
+
+[[leaderboards]]
+metric = "roc-auc"
+probability = "y"
+positive = "1"
+delimiter = ";"
+
+[[leaderboards]]
+name = "sample_submission.csv"
+metric = "logloss"
+sample = "sample_submission.csv"
+unwritable = "its columns don't fit"
+"""
+
+
+def _with_boards(boards: str) -> str:
+    text = LEAST.partition("[classes]")[0] + '[classes]\nvalues = ["0", "1"]\n'
+    return text + boards
+
+
+def test_a_leaderboards_form_is_read_and_written_back() -> None:
+    spec = parse(_with_boards(BOARDS), root=ROOT, where="")
+    labels, ranks, share, unknown = spec.leaderboards
+    assert labels.written == ("y",)
+    assert labels.spelling == ("No", "Yes")
+    assert (ranks.id_header, ranks.top, ranks.separator) == ("", 2, ",")
+    assert ranks.written == ("y", "", "x")
+    assert (share.positive, share.delimiter, share.written) == ("1", ";", ("id", "y"))
+    assert unknown.unwritable
+    assert replace(parse(to_toml(spec), root=ROOT, where=""), source="") == spec
+
+
+@pytest.mark.parametrize(
+    ("board", "told"),
+    [
+        ('label = "y"\nprobability = "p"\npositive = "1"', "needs either label"),
+        ('probability = "p"', "positive = '1'"),
+        ('probability = "p"\npositive = "2"', "'2' is none of 0, 1"),
+        ('label = "y"\npositive = "1"', "means nothing without probability"),
+        ('label = "y"\ntop = 3', "must be from 2 to 2"),
+        ('label = "y"\nspelling = ["a"]', "holds 1 labels for 2 classes"),
+        ('label = "y"\nseparator = " "', "means nothing without top"),
+        ('label = "y"\ntop = 2\nseparator = ""', "one character"),
+        ('label = "y"\ndelimiter = "ab"', "one character"),
+        ('label = "y"\ncolumns = ["id", "z"]', "lacks 'y'"),
+        ('label = "y"\nignored = ["y"]', "'y', which is written"),
+    ],
+)
+def test_a_leaderboards_form_that_contradicts_itself(board: str, told: str) -> None:
+    text = _with_boards(f'\n[[leaderboards]]\nmetric = "accuracy"\n{board}\n')
+    assert told in faults(text)
+
+
+def test_one_hot_columns_are_one_for_each_class() -> None:
+    text = _with_boards("").replace('labels = "labels.csv"', 'label = ["a", "b"]')
+    spec = parse(text, root=ROOT, where="")
+    assert spec.label_columns == ("a", "b")
+    assert replace(parse(to_toml(spec), root=ROOT, where=""), source="") == spec
+    assert "names 1 columns for 2 classes" in faults(text.replace('["a", "b"]', '["a"]'))

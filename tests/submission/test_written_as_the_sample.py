@@ -372,6 +372,23 @@ def test_the_same_placeholders_in_another_file_are_faults(tmp_path: Path) -> Non
     assert examine(tmp_path / "other.csv", competition, board, "strict").refused
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_cells_are_parted_as_the_samples_are(tmp_path: Path, delimiter: str) -> None:
+    data = folder(tmp_path / "d", ["id", *sorted(LABELS)], answer(0.5, 0.25, 0.25))
+    sample = data / "sample_submission.csv"
+    sample.write_text(sample.read_text().replace(",", delimiter))
+    competition = made(data)
+    (board,) = competition.leaderboards
+    write(tmp_path / "out.csv", competition, board, own_rows(5, 3))
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert lines[0] == delimiter.join(["id", *sorted(LABELS)])
+    for path in (sample, tmp_path / "out.csv"):
+        assert not examine(path, competition, board, "strict").refused
+    (tmp_path / "comma.csv").write_text("\n".join(lines).replace(delimiter, ","))
+    faults = examine(tmp_path / "comma.csv", competition, board).faults
+    assert "parted by commas, not by" in str(faults[0])
+
+
 def test_spaces_in_the_samples_header_are_written_too(tmp_path: Path) -> None:
     data = folder(tmp_path / "d", ["id", " target"], answer("red"))
     board = keeps_the_contract(made(data), tmp_path / "out.csv")
@@ -440,3 +457,13 @@ def test_two_labels_of_a_row_can_be_learned_one_at_a_time(tmp_path: Path) -> Non
     competition = made(tmp_path, label="toxic")
     assert competition.classes == ("0", "1")
     assert competition.leaderboards[0].unwritable
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_table_of_labels_says_how_the_sample_spells_them(tmp_path: Path, swapped: bool) -> None:
+    data = folder(tmp_path / "d", ["id", "target"], answer(7))
+    names = [["target", "code"], ["green", 7], ["blue", 3], ["red", 1]]
+    rows = [row[::-1] for row in names] if swapped else names
+    table(data / "target_labels.csv", rows[0], rows[1:])
+    board = keeps_the_contract(made(data), tmp_path / "out.csv")
+    assert board.spelling == ("3", "7", "1")
