@@ -81,6 +81,10 @@ def sample_form(path: Path) -> Competition:
         identity, label = peek.columns
         classes = tuple(peek.distinct.get(label, ()))
         board = Leaderboard("accuracy", (identity, label), sample=path)
+    elif len(peek.columns) == 2 and share_columns(peek)[-1:] == [peek.columns[1]]:
+        classes = ("0", "1")
+        board = Leaderboard("logloss", tuple(peek.columns), sample=path, positive="1")
+        identity = peek.columns[0]
     else:
         raise _unclear(path, f"{len(peek.columns)} columns, neither of labels nor of classes")
     ids = tuple(read_table(path, header=True, text=ALL).text[identity])

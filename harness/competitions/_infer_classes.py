@@ -179,9 +179,9 @@ def _is_whole(value: str) -> bool:
 
 
 def _is_fraction(value: str) -> bool:
-    return bool(re.fullmatch(r"[+-]?(\d*\.\d+|\d+\.\d*|\d+)([eE][+-]?\d+)?", value)) and not (
-        _is_whole(value)
-    )
+    # 1e1 may be the name of something; 1e-05 is no name.
+    number = r"[+-]?(\d*\.\d+|\d+\.\d*)([eE][+-]?\d+)?|[+-]?\d+[eE]-\d+"
+    return bool(re.fullmatch(number, value))
 
 
 def _variants(rows: Counter[str]) -> list[list[str]]:

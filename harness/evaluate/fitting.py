@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -78,7 +79,10 @@ def _after_sampling(sampler: Any, rows: int, groups: Labels | None) -> Labels | 
 def fitting(what: str) -> Iterator[None]:
     """Say which fit a library's own error came from, and what may help."""
     try:
-        yield
+        with warnings.catch_warnings():
+            # Many small classes are no regression; what is to be said of them is said elsewhere.
+            warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+            yield
     except HarnessError:
         raise
     except (ValueError, ArithmeticError, RuntimeError, MemoryError, np.linalg.LinAlgError) as error:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
-from harness.evaluate.crossval import fit_pipeline, in_class_order
+from harness.evaluate.crossval import fit_pipeline, fitting, in_class_order
 from harness.matrices import rows_for
 
 FITS = 2
@@ -96,9 +96,10 @@ def trained_on_less(
         # Of a class too small for every fold to train on, nothing is learned by either model.
         held_out = held_out[~np.isin(y[held_out], lost)]
         own = None if groups is None else groups[training]
-        fitted = fit_pipeline(pipeline, rows_for(pipeline, X, training), y[training], own)
+        with fitting("fewer rows, to see what all are worth"):
+            fitted = fit_pipeline(pipeline, rows_for(pipeline, X, training), y[training], own)
+            found = fitted.predict_proba(rows_for(fitted, X, held_out))
         rows.append(held_out)
-        found = fitted.predict_proba(rows_for(fitted, X, held_out))
         proba.append(in_class_order(found, fitted.classes_, n_classes))
         counts = np.bincount(y[training], minlength=n_classes)
         shares.append(np.tile(counts / len(training), (len(held_out), 1)))

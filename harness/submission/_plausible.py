@@ -19,6 +19,7 @@ rows, features whose distances mean nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,8 @@ from harness.submission._faults import Faults
 BEYOND_CHANCE = 4.0
 # The best order of the columns fits the shares so many times better than theirs.
 BETTER = 3.0
+# From here on no model explains it; before, the features must say the same.
+FAR_BETTER = 10.0
 # Before equal means are called odd, the training shares would have to be seen this clearly.
 CLEARLY = 10.0
 # Neighbours are looked up among so many rows, and not among fewer than the other number.
@@ -99,13 +102,17 @@ def _tell_order(
     noise = np.sqrt(shares * (1 - shares) * (1 / len(proba) + 1 / len(competition.y)))
     if apart - best <= BEYOND_CHANCE * noise.sum() / 2 or apart < BETTER * best:
         return False
+    if apart < FAR_BETTER * best and not _features_agree(proba, shares, competition):
+        return False
     worst = int(np.abs(means - shares).argmax())
-    name = board.header[1 + worst] if len(board.header) > 2 else competition.classes[worst]
-    what = "mean probability" if len(board.header) > 2 else "share of the labels"
+    name = board.header[1 + worst] if board.holds == "probabilities" else competition.classes[worst]
+    what = "mean probability" if board.holds != "labels" else "share of the labels"
     turns = [_distance(np.roll(means, -turn), shares) for turn in range(len(shares))]
     turn = int(np.argmin(turns))
-    guess = "are the classes' columns in another order" if len(board.header) > 2 else "are labels "
-    if len(board.header) == 2:
+    guess = (
+        "are the classes' columns in another order" if board.holds != "labels" else "are labels "
+    )
+    if board.holds == "labels":
         guess += "counted otherwise, or classes in another order"
     elif turn and turns[turn] <= best + (apart - best) / BETTER:
         guess = f"are the columns shifted by {min(turn, len(shares) - turn)}"
@@ -118,6 +125,23 @@ def _tell_order(
     return True
 
 
+def _features_agree(proba: Probabilities, shares: Shares, competition: Competition) -> bool:
+    """Whether training rows near the test rows speak for the other order as well.
+
+    A balanced model that knows little names the classes in any order; its labels agree with those
+    of the nearest training rows by chance in both. Without test rows nothing speaks against it.
+    """
+    near = _neighbours(competition)
+    if near is None:
+        return True
+    labels = proba.argmax(axis=1)[near.rows]
+    meant = np.empty(len(shares), dtype=np.int64)
+    meant[np.argsort(proba.mean(axis=0), kind="stable")] = np.argsort(shares, kind="stable")
+    own = competition.y[near.across]
+    gain = (meant[labels] == own).astype(float) - (labels == own)
+    return bool(gain.mean() > BEYOND_CHANCE * gain.std() / np.sqrt(len(gain)))
+
+
 def _tell_alike(
     proba: Probabilities, shares: Shares, competition: Competition, faults: Faults
 ) -> None:
@@ -127,6 +151,9 @@ def _tell_alike(
     if (spread == 0).any():
         return
     error = spread / np.sqrt(n)
+    # A balanced model that knows little leaves all classes alike, and is sure of none.
+    if proba.max(axis=1).mean() < shares.max():
+        return
     seen = np.abs(shares - 1 / k) / np.maximum(error, np.sqrt(shares * (1 - shares) / n))
     if (np.abs(means - 1 / k) > BEYOND_CHANCE * error).any() or seen.max() < CLEARLY:
         return
@@ -145,10 +172,21 @@ def _distance(one: Shares, other: Shares) -> float:
 
 @dataclass(frozen=True)
 class _Near:
-    """Some rows of a matrix, and the nearest other one of each of them."""
+    """Which rows lie near which: positions, of a draw from each matrix.
 
+    Attributes
+    ----------
+    train_rows, train_nearest : int64 arrays
+        Training rows, and the nearest other one of each.
+    rows, nearest, across : int64 arrays
+        Test rows, the nearest other one of each, and the nearest training row.
+    """
+
+    train_rows: Labels
+    train_nearest: Labels
     rows: Labels
     nearest: Labels
+    across: Labels
 
 
 @dataclass(frozen=True)
@@ -162,17 +200,16 @@ class _Agreement:
 
 
 # Of the competition that was looked at last, by its fingerprint: many files need them once.
-_KEPT: dict[str, tuple[_Near, _Near]] = {}
+_KEPT: dict[str, _Near] = {}
 
 
 def _tell_rows(labels: Labels, competition: Competition, faults: Faults) -> None:
     """Whether neighbouring rows agree no more than by chance, where training rows do."""
-    if competition.X_test is None or len(competition.X_test) != len(labels):
+    near = _neighbours(competition)
+    if near is None:
         return
-    if min(len(labels), len(competition.y)) < FEWEST_ROWS or not competition.columns:
-        return
-    train, test = _neighbours(competition)
-    real, given = _agreement(competition.y, train), _agreement(labels, test)
+    real = _agreement(competition.y, near.train_rows, near.train_nearest)
+    given = _agreement(labels, near.rows, near.nearest)
     if real is None or given is None or real.beyond < BEYOND_CHANCE * real.error:
         return
     if given.beyond + BEYOND_CHANCE * given.error >= LEAST_OF_AGREEMENT * real.beyond:
@@ -185,8 +222,8 @@ def _tell_rows(labels: Labels, competition: Competition, faults: Faults) -> None
     )
 
 
-def _agreement(labels: Labels, near: _Near) -> _Agreement | None:
-    own, other = labels[near.rows], labels[near.nearest]
+def _agreement(labels: Labels, rows: Labels, nearest: Labels) -> _Agreement | None:
+    own, other = labels[rows], labels[nearest]
     shares = np.bincount(labels) / len(labels)
     chance = float((shares**2).sum())
     if chance > 1 - 1e-9:
@@ -196,49 +233,68 @@ def _agreement(labels: Labels, near: _Near) -> _Agreement | None:
     return _Agreement(share, chance, (share - chance) / (1 - chance), float(error))
 
 
-def _neighbours(competition: Competition) -> tuple[_Near, _Near]:
+def _neighbours(competition: Competition) -> _Near | None:
+    """The neighbours among a draw of rows; None where there are too few."""
+    X, X_test = competition.X, competition.X_test
+    if X_test is None or min(len(X), len(X_test)) < FEWEST_ROWS or not competition.columns:
+        return None
     key = competition.fingerprint
     if key not in _KEPT or not key:
         _KEPT.clear()
-        assert competition.X_test is not None
         text = list(competition.text)
-        matrices = competition.X, competition.X_test
-        train, test = (_near(X, text) for X in matrices)
-        _KEPT[key] = train, test
+        train_rows, test_rows = _drawn(len(X)), _drawn(len(X_test))
+        train, values = _table(X[train_rows], text)
+        test, _ = _table(X_test[test_rows], text, values)
+        _KEPT[key] = _Near(
+            train_rows,
+            train_rows[_nearest(train, train, same=True)],
+            test_rows,
+            test_rows[_nearest(test, test, same=True)],
+            train_rows[_nearest(test, train)],
+        )
     return _KEPT[key]
 
 
-def _near(X: FloatMatrix, text: list[int]) -> _Near:
-    """The nearest row of each of at most `MOST_ROWS`, in columns of one spread."""
-    count = min(len(X), MOST_ROWS)
-    rows = np.sort(np.random.default_rng(0).choice(len(X), count, replace=False))
-    part = np.array(X[rows], dtype=np.float64)
+def _drawn(rows: int) -> Labels:
+    count = min(rows, MOST_ROWS)
+    return np.sort(np.random.default_rng(0).choice(rows, count, replace=False))
+
+
+def _nearest(table: Shares, other: Shares, *, same: bool = False) -> Labels:
+    """The position in `other` of each row's nearest; of the `same` rows no row is its own."""
+    distance = (table**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * table @ other.T
+    if same:
+        np.fill_diagonal(distance, np.inf)
+    return distance.argmin(axis=1)
+
+
+def _table(
+    X: FloatMatrix, text: list[int], values: Sequence[Shares] | None = None
+) -> tuple[Shares, list[Shares]]:
+    """Columns of one spread: ranks of numbers, and 0 or 1 for text; and the texts that count.
+
+    By ranks, so that one far value doesn't decide all distances. Ranks of the training and of the
+    test rows compare where both are draws of the same.
+    """
+    part = np.array(X, dtype=np.float64)
     numbers = np.delete(part, text, axis=1)
     known = np.where(np.isfinite(numbers), numbers, np.nan)
-    with np.errstate(all="ignore"):
-        middle = np.nan_to_num(np.nanmedian(known, axis=0)) if known.size else 0.0
-        filled = np.where(np.isfinite(numbers), numbers, middle)
-        # By ranks: one far value must not decide all distances.
-        ranks = filled.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") / count
-        _level_ties(filled, ranks)
-    # A text column's values are alike or not, at most as far apart as ranks can be.
-    parts = [ranks, *(_one_hot(part[:, k]) for k in text)]
-    table = np.concatenate(parts, axis=1)
-    square = (table**2).sum(axis=1)
-    distance = square[:, None] + square - 2 * table @ table.T
-    np.fill_diagonal(distance, np.inf)
-    return _Near(rows, rows[distance.argmin(axis=1)])
+    ranks = np.full(numbers.shape, 0.5)
+    for k in range(numbers.shape[1]):
+        there = np.isfinite(known[:, k])
+        if there.any():
+            _, code, counts = np.unique(known[there, k], return_inverse=True, return_counts=True)
+            # Equal values get the mean of their ranks.
+            ranks[there, k] = ((np.cumsum(counts) - counts / 2) / there.sum())[code]
+    frequent = [_frequent(part[:, k]) for k in text] if values is None else list(values)
+    shown = [
+        (part[:, k][:, None] == kept).astype(np.float64) / np.sqrt(2)
+        for k, kept in zip(text, frequent, strict=True)
+    ]
+    return np.concatenate([ranks, *shown], axis=1), frequent
 
 
-def _level_ties(filled: NDArray[np.float64], ranks: NDArray[np.float64]) -> None:
-    """Equal values get equal ranks, the mean of theirs."""
-    for k in range(filled.shape[1]):
-        code = np.unique(filled[:, k], return_inverse=True)[1]
-        ranks[:, k] = (np.bincount(code, weights=ranks[:, k]) / np.bincount(code))[code]
-
-
-def _one_hot(column: NDArray[np.float64], most: int = 50) -> NDArray[np.float64]:
-    """Columns of 0 and 1 for the most frequent values of a text column."""
+def _frequent(column: Shares, most: int = 50) -> Shares:
+    """The most frequent values of a text column."""
     values, counts = np.unique(column[np.isfinite(column)], return_counts=True)
-    kept = values[np.argsort(-counts, kind="stable")[:most]]
-    return (column[:, None] == kept).astype(np.float64) / np.sqrt(2)
+    return values[np.argsort(-counts, kind="stable")[:most]]

@@ -162,7 +162,23 @@ def test_a_sample_is_enough_for_labels(run: Run, tmp_path: Path) -> None:
     assert "the label is empty" in out
 
 
-@pytest.mark.parametrize("text", ["1,2\n3,4\n", "id,a\n1,0.5\n", "id,x,y,z,w\n1,a,b,0.5,0.5\n"])
+def test_a_sample_is_enough_for_one_probability(run: Run, tmp_path: Path) -> None:
+    sample(tmp_path / "s.csv", "id,target", "0.5")
+    sample(tmp_path / "good.csv", "id,target", "0.87")
+    sample(tmp_path / "percent.csv", "id,target", "87.0")
+    assert run("check-submission", "good.csv", "--sample", "s.csv")[0] == 0
+    assert run("check-submission", "percent.csv", "--sample", "s.csv")[0] == 1
+
+
+@pytest.mark.parametrize("row", ["0.5,0.5,0.5", "0,0,0", "1,1,1"])
+def test_what_the_sample_itself_does_is_no_fault(run: Run, tmp_path: Path, row: str) -> None:
+    sample(tmp_path / "s.csv", "id,a,b,c", row)
+    code, out, _ = run("check-submission", "s.csv", "--sample", "s.csv")
+    assert code == 0
+    assert "kaggle: accepted" in out
+
+
+@pytest.mark.parametrize("text", ["1,2\n3,4\n", "id,a\n1,5.5\n", "id,x,y,z,w\n1,a,b,0.5,0.5\n"])
 def test_what_is_no_sample_is_said(run: Run, tmp_path: Path, text: str) -> None:
     (tmp_path / "s.csv").write_text(text)
     code, _, err = run("check-submission", "x.csv", "--sample", "s.csv")
