@@ -151,8 +151,7 @@ def _tell_alike(
     if (spread == 0).any():
         return
     error = spread / np.sqrt(n)
-    # A balanced model that knows little leaves all classes alike, and is sure of none.
-    if proba.max(axis=1).mean() < shares.max():
+    if not _spread_by_chance(proba, shares, competition):
         return
     seen = np.abs(shares - 1 / k) / np.maximum(error, np.sqrt(shares * (1 - shares) / n))
     if (np.abs(means - 1 / k) > BEYOND_CHANCE * error).any() or seen.max() < CLEARLY:
@@ -163,6 +162,22 @@ def _tell_alike(
         f"the training rows (share {shares.min():.3f} to {shares.max():.3f}): are values shuffled, "
         "or drawn at random?",
     )
+
+
+def _spread_by_chance(proba: Probabilities, shares: Shares, competition: Competition) -> bool:
+    """Whether the values say nothing of the rows, though they are sure of them.
+
+    A balanced model that knows little leaves all classes alike too: it is sure of none, and its
+    labels agree with those of neighbours. Shuffled values are as sure as they were, and agree with
+    nobody.
+    """
+    if proba.max(axis=1).mean() < shares.max():
+        return False
+    near = _neighbours(competition)
+    if near is None:
+        return len(proba) >= FEWEST_ROWS and competition.X_test is None
+    given = _agreement(proba.argmax(axis=1), near.rows, near.nearest)
+    return given is not None and given.beyond < BEYOND_CHANCE * given.error / 2
 
 
 def _distance(one: Shares, other: Shares) -> float:
