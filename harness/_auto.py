@@ -429,4 +429,6 @@ class Run:
         of_alone, of_mean = (metrics.row_scores(board.metric, y, p) for p in (alone, together))
         if of_alone is None or of_mean is None:
             return None
-        return learning.gain(of_alone, of_mean, (judged - given) / (1 - judged))
+        groups = self.competition.groups
+        units = None if groups is None else groups[self.judged_rows]
+        return learning.gain(of_alone, of_mean, (judged - given) / (1 - judged), units)

@@ -172,6 +172,8 @@ class Competition:
         several feature columns: ``when``, ``when.month``, ....
     groups : int64 array, shape (n,), or None
         Rows with the same number may not be parted; the number is a position in `group_names`.
+    group_column : str
+        The column that the groups are told by; "" where it is none, or has no name.
     predefined : int64 array, shape (n,), or None
         The part each row belongs to in the competition's own split, a position in `part_names`;
         `ALWAYS_TRAINS` (-1) for its training rows, `LEFT_OUT` (-2) for rows it names nowhere: they
@@ -204,6 +206,7 @@ class Competition:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     groups: Labels | None = None
     group_names: tuple[str, ...] = ()
+    group_column: str = ""
     predefined: Labels | None = None
     part_names: tuple[str, ...] = ()
     leaderboards: tuple[Leaderboard, ...] = ()

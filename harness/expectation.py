@@ -120,10 +120,12 @@ def gain_of(ready: Plan, judged: Judged, verdict: Verdict, less: Less, metric: s
     of_fewer, of_more = (metrics.row_scores(metric, y, proba) for proba in (fewer, more))
     if of_fewer is None or of_more is None:
         return None
+    groups = ready.competition.groups
+    units = None if groups is None else groups[less.rows]
     if ready.settings.final == "bag":
         of_mean = metrics.row_scores(metric, y, (fewer + more) / 2)
-        return _of_bag((of_fewer + of_more) / 2, of_mean, int(ready.folds[0].max()) + 1)
-    return learning.gain(of_fewer, of_more, less.factor)
+        return _of_bag((of_fewer + of_more) / 2, of_mean, int(ready.folds[0].max()) + 1, units)
+    return learning.gain(of_fewer, of_more, less.factor, units)
 
 
 def _calibrated(
@@ -145,7 +147,10 @@ def _calibrated(
 
 
 def _of_bag(
-    alone: NDArray[np.float64], together: NDArray[np.float64] | None, models: int
+    alone: NDArray[np.float64],
+    together: NDArray[np.float64] | None,
+    models: int,
+    units: Labels | None = None,
 ) -> Gain | None:
     """The gain of a mean of `models` models over one, from that of a mean of two.
 
@@ -155,4 +160,4 @@ def _of_bag(
     """
     if together is None:
         return None
-    return learning.gain(alone, together, 2 * (1 - 1 / models))
+    return learning.gain(alone, together, 2 * (1 - 1 / models), units)

@@ -18,7 +18,7 @@ from harness.evaluate.baseline import prior_of
 from harness.evaluate.calibration import Verdict
 from harness.evaluate.crossval import Fold
 from harness.evaluate.leaks import leak_of
-from harness.evaluate.songs import songs_of
+from harness.evaluate.songs import recordings_of
 from harness.provenance import code_digest as code_digest
 from harness.provenance import machine
 from harness.provenance import versions as versions
@@ -166,14 +166,15 @@ def _deviation(values: list[float]) -> float:
 
 
 def song_scores(competition: Competition, judged: Judged) -> dict[str, Any] | None:
-    """Scores of whole songs, where rows are parts of them; None where they aren't.
+    """Scores of whole recordings, where rows are parts of them; None where they aren't.
 
-    A song's probabilities are the mean log-probabilities of its rows, made to sum to 1. Which rows
-    are a song is told by the groups, see `harness.evaluate.songs.songs_of`.
+    A recording's probabilities are the mean log-probabilities of its rows, made to sum to 1. Which
+    rows are one is told by the groups, see `harness.evaluate.songs.recordings_of`.
     """
-    if competition.groups is None:
+    recordings = recordings_of(competition)
+    if recordings is None:
         return None
-    songs, mixed = songs_of(competition.groups, competition.y)
+    songs, mixed = recordings
     known = songs[judged.rows] >= 0
     rows, y, oof = judged.rows[known], judged.y[known], judged.oof[known]
     # A repeated split predicts every song once a repeat.

@@ -15,6 +15,7 @@ from worlds import small
 
 from harness import entries
 from harness.checkpoints import Checkpoint
+from harness.competition import Competition
 from harness.errors import DataError, FileProblem, UnknownNameError, UsageError
 from harness.evaluate import metrics
 from harness.evaluate.crossval import Fold
@@ -186,16 +187,61 @@ def test_repeats_do_not_narrow_the_interval_as_if_they_were_new_rows(tmp_path: P
     assert repeated["high"] - repeated["low"] > 0.7 * (once["high"] - once["low"])
 
 
-def test_rows_of_songs_get_a_song_level_score(tmp_path: Path) -> None:
+def songs(column: str = "", ids: str = "") -> Competition:
+    """Thirty groups of four rows, each with one label."""
     competition = small()
-    songs = np.zeros(120, dtype=np.int64)
+    groups, parts = np.zeros(120, dtype=np.int64), np.zeros(120, dtype=np.int64)
     for k in range(3):
-        songs[competition.y == k] = 10 * k + np.arange(40) // 4
-    competition = replace(competition, groups=songs, group_names=tuple(map(str, range(30))))
-    entry = fit(plan(competition, FitSettings("lda")), tmp_path)
+        groups[competition.y == k] = 10 * k + np.arange(40) // 4
+        parts[competition.y == k] = np.arange(40) % 4
+    named = [
+        ids.format(song=s, part=p, row=r)
+        for r, (s, p) in enumerate(zip(groups, parts, strict=True))
+    ]
+    return replace(
+        competition,
+        groups=groups,
+        group_names=tuple(map(str, range(30))),
+        group_column=column,
+        train_ids=tuple(named) if ids else (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "ids"),
+    [
+        ("track_id", ""),
+        ("song", "{row}"),
+        ("", "blues.{song:05d}.{part}.wav"),
+        ("", "song{song}_seg{part}"),
+        ("", "Artist 7 - take{song}-{part}.mp3"),
+    ],
+)
+def test_rows_of_songs_get_a_song_level_score(tmp_path: Path, column: str, ids: str) -> None:
+    entry = fit(plan(songs(column, ids), FitSettings("lda")), tmp_path)
     assert entry.receipt["split"]["kind"] == "stratified-group"
     assert entry.receipt["song_level"]["songs"] == 30
     assert entry.receipt["song_level"]["scores"]["accuracy"] >= entry.receipt["scores"]["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("column", "ids"),
+    [
+        ("", ""),
+        ("artist", ""),
+        ("artist_id", "{row}"),
+        ("", "{row}"),
+        ("", "t{row}.mp3"),
+        ("artist", "a{song}-{part}.mp3"),
+    ],
+)
+def test_rows_of_an_artist_are_no_song_however_few_labels_they_have(
+    tmp_path: Path, column: str, ids: str
+) -> None:
+    """No grader scores an artist's tracks as one, and their mean would flatter."""
+    entry = fit(plan(songs(column, ids), FitSettings("lda")), tmp_path)
+    assert entry.receipt["split"]["kind"] == "stratified-group"
+    assert entry.receipt["song_level"] is None
 
 
 def test_a_repeated_fit_goes_on_in_the_repeat_where_it_stopped(tmp_path: Path) -> None:
@@ -331,7 +377,8 @@ def test_songs_are_never_told_apart_by_what_is_to_be_predicted(tmp_path: Path) -
     competition = small(rows=120)
     groups = (np.arange(120) // 3).astype(np.int64)
     names = tuple(map(str, range(40)))
-    entry = fit(plan(replace(competition, groups=groups, group_names=names), SETTINGS), tmp_path)
+    grouped = replace(competition, groups=groups, group_names=names, group_column="track")
+    entry = fit(plan(grouped, SETTINGS), tmp_path)
     pure = sum(len(set(competition.y[groups == one])) == 1 for one in range(40))
     found = entry.receipt["song_level"]
     assert (0 if found is None else found["songs"]) == pure

@@ -21,8 +21,8 @@ def check(sheet: Sheet) -> Outcome:
     finding = Finding(
         Severity.BAD,
         f"rows look like parts of one song: {sheet.songs.reason}",
-        f"{counted(len(sheet.y), 'row')} of {counted(number, 'song')}: a random split puts parts "
-        "of one song on both sides, and the score is a lie",
+        f"{counted(len(sheet.y), 'row')} in {counted(number, 'group')}: a random split puts parts "
+        "of one group on both sides, and the score is a lie",
         sheet.songs.todo,
         {"songs": number},
     )

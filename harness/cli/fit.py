@@ -337,7 +337,7 @@ def _print_result(entry: Any) -> None:
     if songs:
         whole = songs["scores"]
         _console.tell(
-            f"{songs['songs']} songs, by the mean log-probability of their rows:"
+            f"{songs['songs']} recordings of several rows, by their rows' mean log-probability:"
             f" accuracy {whole['accuracy']:.4f}, logloss {whole['logloss']:.4f}"
         )
     print_expected(receipt)

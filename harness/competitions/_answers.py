@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,6 +83,8 @@ def _column(competition: Competition, answers: Answers, named: str | None) -> li
     """A column's cells in the test rows' order; the only one beside the ids where none is named."""
     where = str(answers.path)
     table = read_table(answers.path, header=answers.header, text=ALL)
+    if named is None and answers.id_column is None and len(table.columns) == 2:
+        return _beside_ids(competition, answers, [list(table.text[c]) for c in table.columns])
     column = _rows.only_column(table.columns, named, answers.id_column, where=where)
     wanted = [column] if answers.id_column is None else [answers.id_column, column]
     _rows.must_have(table.columns, wanted, where=where)
@@ -98,3 +102,24 @@ def _column(competition: Competition, answers: Answers, named: str | None) -> li
             ),
         )
     return cells
+
+
+def _beside_ids(
+    competition: Competition, answers: Answers, columns: Sequence[Sequence[str]]
+) -> list[str]:
+    """Of two columns that nobody named, the one beside the test rows' ids, in their order."""
+    where, wanted = str(answers.path), set(competition.test_ids)
+    for ids, labels in (columns, columns[::-1]):
+        # A header that nobody spoke of is a row more, and no test row's id.
+        header = not answers.header and len(ids) == len(wanted) + 1 and ids[0] not in wanted
+        found = list(ids)[header:]
+        if wanted <= set(found):
+            order = _rows.align(found, competition.test_ids, where=where, of="test row")
+            given = list(labels)[header:]
+            return [given[row] for row in order]
+    raise DataError(
+        "neither of its two columns holds the ids of all test rows",
+        where=where,
+        todo="name them under [answers] in competition.toml: id and label, and header = true if the"
+        " file has one",
+    )

@@ -97,6 +97,7 @@ def load(spec: Spec) -> Competition:
         readings=readings,
         groups=groups,
         group_names=group_names,
+        group_column=(spec.groups.column or "") if spec.groups else "",
         predefined=parts,
         part_names=part_names,
         leaderboards=boards,

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from harness.competition import Labels, Probabilities
 from harness.evaluate import metrics
+from harness.evaluate.clusters import variance_of_mean as variance_of_mean
 from harness.evaluate.learning import Gain
 
 Z95 = 1.959963984540054
@@ -94,26 +95,6 @@ def expected(
     floor, ceiling = sorted((row.best, row.worst))
     scored = min(ceiling, max(floor, scored))
     return Expected(scored, max(floor, scored - half), min(ceiling, scored + half), rows)
-
-
-def variance_of_mean(values: NDArray[np.float64], units: Labels | None = None) -> float:
-    """Variance of the mean of `values`, whose units are drawn independently, not the values.
-
-    The estimator of survey sampling for a mean over clusters of unequal size (Cochran, "Sampling
-    techniques", 1977, chapter 9); infinite for a single unit.
-
-    Parameters
-    ----------
-    values : float64 array, shape (n,)
-    units : int64 array, shape (n,), optional
-        None: each value is a unit of its own.
-    """
-    if units is None:
-        return float(values.var(ddof=1)) / len(values) if len(values) > 1 else math.inf
-    sums = np.bincount(np.unique(units, return_inverse=True)[1], weights=values - values.mean())
-    if len(sums) < 2:
-        return math.inf
-    return float((sums**2).sum()) * len(sums) / (len(sums) - 1) / len(values) ** 2
 
 
 def _luck(

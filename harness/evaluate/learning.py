@@ -20,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.competition import LEFT_OUT, FloatMatrix, Labels, Probabilities
+from harness.evaluate.clusters import variance_of_mean
 from harness.evaluate.crossval import fit_pipeline, fitting, in_class_order
 from harness.matrices import rows_for
 
 FITS = 2
+# Of fewer rows, or groups of rows, a step within so many errors is taken for noise.
+FEW_UNITS, NOISE = 200, 2.0
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,12 @@ def _parts(
         yield np.flatnonzero(fold == number), training[np.isin(units, kept)]
 
 
-def gain(less: NDArray[np.float64], more: NDArray[np.float64], factor: float) -> Gain:
+def gain(
+    less: NDArray[np.float64],
+    more: NDArray[np.float64],
+    factor: float,
+    units: Labels | None = None,
+) -> Gain:
     """The expected change of a score, from per-row scores of the same rows.
 
     Parameters
@@ -147,15 +155,19 @@ def gain(less: NDArray[np.float64], more: NDArray[np.float64], factor: float) ->
         Scores of each row by a model that trained on less, and by its fold model.
     factor : float
         `Less.factor`.
+    units : int64 array, shape (s,), optional
+        Rows with the same number are no draws of their own.
 
     Returns
     -------
     Gain
         Shrunk towards 0 where the measured step is within its own noise (the positive part of
         James and Stein's estimator), so that noise isn't added where there is nothing to correct.
+        Of few units nothing is kept within two errors: their error is itself a guess.
     """
     step = more - less
-    mean = float(step.mean())
-    error = float(step.std(ddof=1)) / math.sqrt(len(step))
-    kept = 0.0 if mean == 0 else max(0.0, 1 - (error / mean) ** 2)
+    mean, drawn = float(step.mean()), len(step) if units is None else len(np.unique(units))
+    error = math.sqrt(variance_of_mean(step, units))
+    noise = mean == 0 or (drawn < FEW_UNITS and abs(mean) < NOISE * error)
+    kept = 0.0 if noise or not math.isfinite(error) else max(0.0, 1 - (error / mean) ** 2)
     return Gain(factor * kept * mean, factor * error)

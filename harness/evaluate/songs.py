@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,9 @@ MOSTLY = 0.9
 # What ids are made of, and how many of the last of these may name a part of a song.
 TOKEN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 MOST_CUT = 4
+# Columns that name a recording, and words that number its parts.
+RECORDINGS = ("song", "track", "recording", "clip", "file", "filename")
+PARTS = {"seg", "segment", "part", "chunk", "clip", "frame", "s", "p", "slice", "window"}
 ENDING = re.compile(r"\.(?:wav|au|mp3|ogg|flac|aiff?|opus|m4a|png|npy)$", re.I)
 
 
@@ -76,6 +80,55 @@ def songs_of(groups: Labels, y: Labels) -> tuple[Labels, int]:
         return by_class[1].ravel().astype(np.int64), 0
     songs = np.where(mixed[codes], -1, codes).astype(np.int64)
     return songs, int(mixed.sum())
+
+
+def recordings_of(competition: Competition) -> tuple[Labels, int] | None:
+    """Which recording each row is a part of, as `songs_of` gives it; None where groups are others.
+
+    Groups alone don't say it: an artist's tracks belong together, and no grader scores them as one.
+    What does: a column that is named like a recording, ids of a group that differ in their last
+    tokens alone, and numbers that every class counts anew.
+    """
+    groups = competition.groups
+    if groups is None:
+        return None
+    songs, mixed = songs_of(groups, competition.y)
+    counted_anew = mixed == 0 and len(np.unique(songs)) > len(np.unique(groups))
+    column = competition.group_column.strip()
+    if counted_anew or names_groups(column, RECORDINGS):
+        return songs, mixed
+    # An artist's or an album's tracks may be numbered, too.
+    other = names_groups(column)
+    return None if other or not _near_equal(groups, competition.train_ids) else (songs, mixed)
+
+
+def _near_equal(groups: Labels, ids: Sequence[str]) -> bool:
+    """Whether the ids of nearly every group are alike but for their last tokens, and not more."""
+    if not ids:
+        return False
+    members: dict[int, list[str]] = {}
+    for group, identity in zip(groups.tolist(), ids, strict=True):
+        members.setdefault(group, []).append(identity)
+    several = [set(found) for found in members.values() if len(found) > 1]
+    # A beginning that groups share is no recording's name.
+    alike = {_one_stem(found) for found in several if len(found) > 1} - {""}
+    return bool(several) and len(alike) >= MOSTLY * len(several)
+
+
+def _one_stem(ids: set[str]) -> str:
+    """How ids begin that go on with nothing but numbers, and what stands between; "" for others."""
+    tokens = [TOKEN.findall(ENDING.sub("", identity)) for identity in ids]
+    shared = 0
+    while all(len(one) > shared for one in tokens) and len({one[shared] for one in tokens}) == 1:
+        shared += 1
+    # Something has to be left of the name: plain numbers have nothing in common.
+    stem = tokens[0][:shared]
+    if not any(not one.isdigit() and one.strip("_-. ") for one in stem):
+        return ""
+    rests = [one[shared:] for one in tokens]
+    part = all(len(rest) <= MOST_CUT for rest in rests)
+    words = any(t.isalpha() and t.lower() not in PARTS for rest in rests for t in rest)
+    return "".join(stem) if part and not words else ""
 
 
 def stems(identity: str) -> list[str]:

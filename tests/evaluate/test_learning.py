@@ -104,6 +104,16 @@ def test_a_step_within_its_noise_counts_nothing() -> None:
     assert found.error == pytest.approx(0.6 * step.std(ddof=1) / 10)
 
 
+def test_of_forty_clips_a_step_within_two_errors_is_withheld() -> None:
+    """Rows of one clip are no draws of their own, however many there are of them."""
+    clips = np.repeat(np.arange(40), 10)
+    step = RNG.normal(size=40)[clips]
+    step += 1.5 * step[::10].std(ddof=1) / np.sqrt(40) - step.mean()
+    assert learning.gain(np.zeros(400), step, 0.6, clips).value == 0
+    assert learning.gain(np.zeros(400), step, 0.6).value > 0
+    assert learning.gain(np.zeros(400), 3 * step.mean() + step, 0.6, clips).value > 0
+
+
 def test_a_model_that_overfits_is_expected_to_gain_what_it_gains() -> None:
     """LDA on many columns: the step from 80 to 100 % predicted, against fits on fresh rows."""
     rng = np.random.default_rng(0)
