@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import os
 import platform
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from harness import children, folders, workers
-from harness.competition import Labels, Probabilities
+from harness import children
+from harness.competition import Competition, Labels, Probabilities
 from harness.entries import Entry
 from harness.errors import HarnessError
 from harness.evaluate import metrics
@@ -98,16 +99,17 @@ def as_another_processor(
     ready: Plan, entry: str, numbers: Iterable[int]
 ) -> dict[int, Probabilities]:
     """`_refit.fitted_again` in a process whose libraries take codes for another processor."""
-    with folders.aside(folders.cache_root() / "matrices") as place, _pretending():
-        given = (*workers._parted(ready.competition, place), place)
-        with ProcessPoolExecutor(1, children.Context(), workers._start, given) as pool:
-            return pool.submit(_fold, ready.settings, entry, list(numbers)).result()
+    with _pretending(), ProcessPoolExecutor(1, children.Context()) as pool:
+        given = replace(ready.competition, answers=None), ready.settings, entry, list(numbers)
+        return pool.submit(_fold, *given).result()
 
 
-def _fold(settings: FitSettings, entry: str, numbers: list[int]) -> dict[int, Probabilities]:
-    with workers.suppress_warnings():
-        ready = plan(workers._state["competition"], settings)
-        return _refit.fitted_again(ready, entry, numbers, lambda step: None)
+def _fold(
+    competition: Competition, settings: FitSettings, entry: str, numbers: list[int]
+) -> dict[int, Probabilities]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _refit.fitted_again(plan(competition, settings), entry, numbers, lambda step: None)
 
 
 @contextmanager
