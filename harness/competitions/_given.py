@@ -64,11 +64,13 @@ def read_given(path: Path, competition: Competition) -> Given:
     at = dict(zip(competition.file_columns, columns, strict=True))
     text = [at[competition.columns[k]] for k in competition.text]
     text += [at[column] for column in competition.readings]
-    table = read_table(path, header=header, text=[*aside, *text], missing=True)
+    holes = _any_missing(competition.X, competition.X_test)
+    # Where nothing was missing, nothing has learned what to put for a cell without a number.
+    table = read_table(path, header=header, text=[*aside, *text], missing=True, infinite=holes)
     if not table.rows:
         raise DataError("has no rows", where=str(path))
     X, said = _matrix(table, at, competition)
-    if not competition.text and not _any_missing(competition.X, competition.X_test):
+    if not competition.text and not holes:
         _refuse_holes(X, competition.columns if competition.readings else columns, path)
     ids, id_column = _ids(table, aside, competition)
     notes = list(said)

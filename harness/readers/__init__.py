@@ -10,7 +10,15 @@ from harness.registry import Files
 
 READERS = Files("reader", "harness.readers")
 
-__all__ = ["ALL", "READERS", "Peek", "Table", "column_names", "inspect", "read_table"]
+__all__ = [
+    "ALL",
+    "READERS",
+    "Peek",
+    "Table",
+    "column_names",
+    "inspect",
+    "read_table",
+]
 
 
 def read_table(
