@@ -32,7 +32,13 @@ from harness.competitions._columns import named, read_features
 from harness.competitions._contract import contracts
 from harness.competitions._matrix import matrix, vocabulary
 from harness.competitions._parting import units
-from harness.competitions._readings import make_readings, merged, odd_columns, suspects
+from harness.competitions._readings import (
+    is_part,
+    make_readings,
+    merged,
+    odd_columns,
+    suspects,
+)
 from harness.competitions._spec import Spec
 from harness.competitions._test_rows import read_test
 from harness.errors import DataError, FaultsError
@@ -153,14 +159,15 @@ def _train_table(spec: Spec) -> tuple[Spec, Table]:
 
 def _dropped(spec: Spec, path: Path) -> list[str]:
     """The training file's columns that are to be dropped; others must be the test file's alone."""
-    if not spec.drop or spec.test is None:
-        return list(spec.drop)
-    own = set(column_names(path, header=spec.header, text=spec.drop))
-    alone = [column for column in spec.drop if column not in own]
+    drop = [column for column in spec.drop if not is_part(column, spec.dates)]
+    if not drop or spec.test is None:
+        return drop
+    own = set(column_names(path, header=spec.header, text=drop))
+    alone = [column for column in drop if column not in own]
     if alone:
         other = column_names(spec.path(spec.test), header=spec.test_header)
         alone = [column for column in alone if column in other]
-    return [column for column in spec.drop if column not in alone]
+    return [column for column in drop if column not in alone]
 
 
 def _roles(spec: Spec) -> list[str]:

@@ -221,6 +221,9 @@ def _columns(columns: Section) -> dict[str, Any]:
     # What counts as missing may be missing.
     read["infinite"] = columns.choice("infinite", ("missing",)) == "missing"
     read["missing"] = read["missing"] or read["infinite"]
+    # Dropping goes before all else, so that `drop = [...]` can be added as it is advised.
+    for key in ("text", "numbers", "dates", "booleans"):
+        read[key] = tuple(column for column in read[key] if column not in read["drop"])
     columns.close()
     return read
 

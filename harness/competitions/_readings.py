@@ -42,6 +42,11 @@ def odd_columns(spec: Spec) -> tuple[str, ...]:
     return (*spec.numbers, *spec.dates, *spec.booleans)
 
 
+def is_part(name: str, dates: Iterable[str]) -> bool:
+    """Whether a name is a feature made of a date, such as ``when.month``."""
+    return any(name == f"{date}.{part}" for date in dates for part in PARTS)
+
+
 def suspects(table: Table) -> list[str]:
     """Number columns that float32 may have merged: large values that differ by little.
 
@@ -113,6 +118,8 @@ def make_readings(
             notes += told
         elif column in spec.dates:
             reading = _date(column, counts, order, marks, train.text[column], where)
+            left = tuple(part for part in reading.parts if f"{column}.{part}" not in spec.drop)
+            reading = replace(reading, parts=left)
         else:
             reading = Reading(column, "boolean", marks=marks)
         readings[column] = replace(reading, names=named(reading, taken.__contains__))

@@ -10,6 +10,7 @@ import spoiled as planted
 from spoiled import clean, findings, only, outcome, with_column
 
 from harness.check._finding import Severity
+from harness.readers._readings import Reading
 
 ROWS = 600
 
@@ -179,3 +180,11 @@ def test_drift_says_its_interval_where_there_is_none() -> None:
 def test_drift_needs_test_rows() -> None:
     assert outcome("drift", clean(test_rows=0)).skipped
     assert outcome("drift", clean(test_rows=20)).skipped
+
+
+def test_a_date_that_follows_the_rows_is_no_id() -> None:
+    world = with_column(clean(), np.arange(600), np.arange(600, 1000), name="when")
+    reading = Reading("when", "date", names=("when",))
+    found = only("row-ids", replace(world, readings={"when": reading}))
+    assert found.severity is Severity.INFO
+    assert "in the order of the date when" in found.what

@@ -370,3 +370,16 @@ def test_faults_of_the_description_are_named(line: str, tmp_path: Path) -> None:
     description.path.write_text(spec.replace("[columns]\n", f"[columns]\n{line}\n"))
     with pytest.raises(DataError, match=line.partition(" ")[0]):
         find(tmp_path)
+
+
+def test_drop_goes_before_all_else(tmp_path: Path) -> None:
+    description = made(tmp_path, [m.isoformat() for m in MOMENTS], price=[f"{v:,}" for v in VALUES])
+    spec = description.path.read_text()
+    assert spec.count("[columns]\n") == 1
+    drop = 'drop = ["odd.month", "price"]'
+    description.path.write_text(spec.replace("[columns]\n", f"[columns]\n{drop}\n"))
+    competition = find(tmp_path)
+    assert "odd.day" in competition.columns
+    assert not {"odd.month", "price"} & set(competition.columns)
+    description.path.write_text(spec.replace("[columns]\n", '[columns]\ndrop = ["odd"]\n'))
+    assert find(tmp_path).columns == ("plain", "price")

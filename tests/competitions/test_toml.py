@@ -167,7 +167,7 @@ def test_test_rows_take_the_training_files_id_column() -> None:
         ("[classes]", "[groups]\n[classes]", "needs one of column, file and pattern"),
         ("[classes]", '[split]\ncolumn = "x"\n[split.files]\na = "b"\n[classes]', "needs either"),
         ("[classes]", '[split.files]\ntest = "b"\n[classes]', "list files name rows by id"),
-        ("[classes]", '[columns]\ndrop = ["x"]\ntext = ["x"]\n[classes]', "'x' is both"),
+        ("[classes]", '[columns]\nnumbers = ["x"]\ntext = ["x"]\n[classes]', "'x' is both"),
         ("[classes]", '[answers]\nlabels = "a"\npart = "p"\n[classes]', "needs label beside it"),
         ("[classes]", "blocks = 3\n[classes]", "[train] blocks: is no key here"),
         (
