@@ -109,6 +109,7 @@ def parted(cell: str, separator: str, labels: Collection[str]) -> list[str] | No
     -------
     list of str, or None where the cell holds something else.
     """
+    separator = separator.strip() or separator
     words = [word.strip() for word in cell.split(separator)]
     words = [word for word in words if word] if separator == " " else words
     longest = max(len(label.split(separator)) for label in labels)

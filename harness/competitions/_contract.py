@@ -88,6 +88,9 @@ def _value(identity: str) -> str:
 def _unlike(board: Leaderboard, sample: Sample, test_ids: tuple[str, ...]) -> str:
     """How a sample's rows differ from the test rows; "" where they don't."""
     name = sample.path.name
+    if not sample.rows:
+        # A header alone says how submissions are written, and nothing of the rows.
+        return ""
     if not board.has_ids:
         if sample.rows == len(test_ids):
             return ""

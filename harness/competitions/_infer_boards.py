@@ -77,6 +77,10 @@ def _board(
     # What the test file has too is no answer: its cells are the sample's.
     copied = set(known.columns) - {*spec.classes, spec.label_column}
     answers = [column for column in columns if column not in copied]
+    if len(answers) > 1 and spec.label_column in answers:
+        # Beside the label, a column that says nothing of its row.
+        idle = [c for c in answers if c != spec.label_column and _says_nothing(sample, c)]
+        answers = [column for column in answers if column not in idle]
     base = LeaderboardSpec(
         "accuracy",
         id_header=ids or "",
@@ -96,6 +100,16 @@ def _board(
     if board.written != sample.others:
         board = replace(board, columns=sample.others)
     return spec, _as_written(board, sample), said
+
+
+def _says_nothing(sample: Sample, column: str) -> bool:
+    """Whether a column counts the rows, or holds the same on all of them, and no share."""
+    values = sample.cells[column]
+    numbers = sample.numbers(column)
+    if numbers is not None and any(0 < number < 1 for number in numbers):
+        return False
+    numbered = [{str(first + row) for row in range(sample.rows)} for first in (0, 1)]
+    return len(set(values)) == 1 or set(values) in numbered
 
 
 def _as_written(board: LeaderboardSpec, sample: Sample) -> LeaderboardSpec:
@@ -240,6 +254,8 @@ def _with_absent(
 def _told(sample: Sample, board: LeaderboardSpec, ids: str | None, why: str) -> Told:
     if ids is None:
         why += "; no ids: rows stand in the test file's order"
+    if idle := [c for c in sample.others if c not in (*board.answers, ids)]:
+        why += f"; the cells of {listed(map(repr, idle))} are the sample's"
     if board.ignored:
         why += f"; {listed(board.ignored)} passed over: it asks for nothing"
     return ("leaderboards", f"{board.metric} ({sample.path.name})", why)

@@ -16,6 +16,7 @@ YES = {"1", "true"}
 NO = {"0", "false"}
 # Whole numbers with more values than this, on fewer rows each than that, count or measure.
 MANY_NUMBERS, FEW_ROWS = 30, 5
+SOME_NUMBERS, SINGLE_ROWS = 10, 2
 
 
 def one_hot(look: Look, usual: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,11 +129,12 @@ def refuse_numbers(look: Look, peek: Peek, column: str) -> None:
         )
     if kind == "text" or (kind == "integer" and look.wishes.label == column):
         return
-    if kind == "integer" and values is not None and len(values) <= MANY_NUMBERS:
+    few = FEW_ROWS if values is None or len(values) > MANY_NUMBERS else SINGLE_ROWS
+    if kind == "integer" and values is not None and len(values) <= SOME_NUMBERS:
         return
     cells = texts(peek, [column])[column]
     different = len({whole(cell) for cell in cells} - {""})
-    if not different or (kind == "integer" and peek.rows >= FEW_ROWS * different):
+    if not different or (kind == "integer" and peek.rows >= few * different):
         return
     shown = next(cell for cell in cells if cell)
     raise DataError(

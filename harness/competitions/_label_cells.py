@@ -48,7 +48,8 @@ def read_cells(cells: Sequence[str], classes: Sequence[str]) -> Cells | None:
     if spelling is not None:
         return Cells(spelling=spelling)
     for separator in SEPARATORS:
-        ranked = _ranked(shown, classes, separator)
+        spaced = separator != " " and all(f"{separator} " in cell for cell in shown)
+        ranked = _ranked(shown, classes, f"{separator} " if spaced else separator)
         if ranked is not None:
             return ranked
     known = [value for value in shown if value in set(classes)]

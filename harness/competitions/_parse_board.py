@@ -25,11 +25,11 @@ def leaderboard(board: Section, classes: tuple[str, ...]) -> LeaderboardSpec:
         probability_header=board.text("probability"),
         positive=board.text("positive"),
         top=board.whole("top", 1),
-        separator=_character(board, "separator", " "),
+        separator=_between(board, "separator", " ", most=3),
         spelling=board.texts("spelling", what="labels, one for each class"),
         columns=board.texts("columns"),
         ignored=board.texts("ignored"),
-        delimiter=_character(board, "delimiter", ","),
+        delimiter=_between(board, "delimiter", ",", most=1),
         unwritable=board.text("unwritable", ""),
         sample=board.path("sample"),
         public=board.share("public"),
@@ -44,12 +44,14 @@ def _nameless(board: Section, ids: bool) -> str:
     return "" if not ids or board.raw.get("id") == "" else "id"
 
 
-def _character(board: Section, key: str, usual: str) -> str:
+def _between(board: Section, key: str, usual: str, *, most: int) -> str:
+    """What stands between things: one character, or a few."""
     board.known.append(key)
     value = board.raw.get(key, usual)
-    if isinstance(value, str) and len(value) == 1 and value not in '\n\r"':
+    if isinstance(value, str) and 1 <= len(value) <= most and not set(value) & set('\n\r"'):
         return value
-    board.fault(key, f'must be one character in quotes, such as "{usual}"')
+    few = "one character" if most == 1 else f"one to {most} characters"
+    board.fault(key, f'must be {few} in quotes, such as "{usual}"')
     return usual
 
 

@@ -9,6 +9,8 @@ there is no BOM.
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,17 +92,22 @@ def put(
             at = board.kept.index(name)
             columns[name] = [row[at] for row in board.rows]
     frame = pl.DataFrame(columns)
-    if frame.width > 1:
-        # Opened here: polars takes no path that is no UTF-8.
-        with path.open("wb") as file:
+    # Opened here: polars takes no path that is no UTF-8.
+    with path.open("wb") as file:
+        file.write(_lines([frame.columns], board.delimiter))
+        if frame.width > 1:
             frame.write_csv(
-                file, separator=board.delimiter, line_terminator="\n", include_bom=False
+                file, separator=board.delimiter, include_header=False, line_terminator="\n"
             )
-        return
-    # A lone empty cell would be an empty line.
-    with path.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([frame.columns, *frame.iter_rows()])
+        else:
+            file.write(_lines(frame.iter_rows(), board.delimiter))
+
+
+def _lines(rows: Iterable[Sequence[object]], delimiter: str) -> bytes:
+    """Rows as the standard library writes them: an empty name is empty, a lone one is quoted."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _answers(

@@ -428,7 +428,7 @@ def test_a_leaderboards_form_is_read_and_written_back() -> None:
         ('label = "y"\ntop = 3', "must be from 2 to 2"),
         ('label = "y"\nspelling = ["a"]', "holds 1 labels for 2 classes"),
         ('label = "y"\nseparator = " "', "means nothing without top"),
-        ('label = "y"\ntop = 2\nseparator = ""', "one character"),
+        ('label = "y"\ntop = 2\nseparator = ""', "one to 3 characters"),
         ('label = "y"\ndelimiter = "ab"', "one character"),
         ('label = "y"\ncolumns = ["id", "z"]', "lacks 'y'"),
         ('label = "y"\nignored = ["y"]', "'y', which is written"),

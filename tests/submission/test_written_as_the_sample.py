@@ -127,6 +127,14 @@ FORMATS: dict[str, tuple[list[str], list[list[object]], list[object]]] = {
         answer("Private", 1, 0, 0),
         LABELS,
     ),
+    "an-index-without-a-name": (["", "target"], answer("red"), LABELS),
+    "an-index-beside": (
+        ["", "id", "target"],
+        [[k, i, "red"] for k, i in enumerate(IDS)],
+        LABELS,
+    ),
+    "a-weight": (["id", "target", "weight"], answer("red", 1), LABELS),
+    "two-with-a-comma-and-a-space": (["id", "target"], answer("red, green"), LABELS),
     "a-test-column": (["id", "x", "target"], answer(0.25, "red"), LABELS),
     "true-false": (["id", "target"], answer("False"), ["False", "True"]),
     "TRUE-FALSE": (["id", "target"], answer("FALSE"), ["false", "true"]),
@@ -306,6 +314,15 @@ def test_a_sample_without_a_header_is_named(tmp_path: Path) -> None:
     data = folder(tmp_path / "d", ["17", "red"], answer("red")[1:])
     (board,) = made(data, label="target").leaderboards
     assert "no header" in board.unwritable
+
+
+def test_a_header_alone_is_enough(tmp_path: Path) -> None:
+    competition = made(folder(tmp_path / "d", ["target", "id"], []))
+    (board,) = competition.leaderboards
+    write(tmp_path / "out.csv", competition, board, own_rows(5, 3))
+    written = cells(tmp_path / "out.csv")
+    assert written[0] == ["target", "id"]
+    assert [row[1] for row in written[1:]] == IDS
 
 
 def test_a_header_of_text_above_text_is_a_header(tmp_path: Path) -> None:
