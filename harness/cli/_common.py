@@ -87,7 +87,13 @@ def competition_of(entry: Entry, groups: str | None = None) -> Competition:
     source = _source(entry)
     paths = {name: Path(source[name]) for name in ("train", "labels", "test") if name in source}
     data = None if paths else Path(_place(entry))
-    return find(data, **paths, groups=groups or source.get("groups"))
+    return find(
+        data,
+        train=paths.get("train"),
+        labels=paths.get("labels"),
+        test=paths.get("test"),
+        groups=groups or source.get("groups"),
+    )
 
 
 def _is_bare(folder: Path) -> bool:

@@ -112,7 +112,13 @@ def _competition_of(entry: Entry, data: Path | None, groups: str | None) -> Comp
     names = ("train", "labels", "test")
     files = {name: Path(path) for name in names if (path := _option(command, f"--{name}"))}
     if files and all(path.is_file() for path in files.values()):
-        return find(None, groups=groups, **files)
+        return find(
+            None,
+            train=files.get("train"),
+            labels=files.get("labels"),
+            test=files.get("test"),
+            groups=groups,
+        )
     typed = _option(command, "--data")
     remembered = Path(str(entry.receipt["competition"].get("data", "data")))
     # One file among several is remembered by the command alone; its folder is the receipt's.

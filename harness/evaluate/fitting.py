@@ -80,8 +80,10 @@ def fitting(what: str) -> Iterator[None]:
     """Say which fit a library's own error came from, and what may help."""
     try:
         with warnings.catch_warnings():
-            # Many small classes are no regression; what is to be said of them is said elsewhere.
+            # Many small classes are no regression, and few rows are few draws; what is to be said
+            # of them is said elsewhere.
             warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+            warnings.filterwarnings("ignore", "Using the fractional value", UserWarning)
             yield
     except HarnessError:
         raise
