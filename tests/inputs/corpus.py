@@ -22,8 +22,11 @@ from harness.cli.app import main
 HERE = Path(__file__).resolve().parent
 KINDS = (
     "sample_contract",
+    "sample_cells",
     "row_identity",
+    "identity_across_files",
     "odd_cells",
+    "units_and_dates",
     "silent_loss",
     "competition_kinds",
     "class_tables",

@@ -58,7 +58,7 @@ def shares_between_0_and_1(to: Path) -> None:
     _predict(to, [f"{v / (v + 150_000):.4f}" for v in _numbers()], "0.5", "engagement")
 
 
-@CASES.refused(CIRCLE + ".*" + NUMBER)
+@CASES.refused(CIRCLE + f".*(?:{NUMBER}|2 columns.*several answers)")
 def two_numbers_to_predict(to: Path) -> None:
     made = make(label="energy")
     made.train["energy"] = [f"{v / 7e5:.4f}" for v in _numbers()]
@@ -150,7 +150,7 @@ def quality_from_3_to_8(to: Path) -> Truth:
     return made.write(to, made.labels(first="5"))
 
 
-@CASES.refused(r"(?i)(?:two|2|several|more than one|both) (?:labels|targets|columns of labels)")
+@CASES.refused(r"(?i)several answers|(?:two|2|several|more than one|both) (?:labels|targets|columns of labels)")
 def two_labels_at_once(to: Path) -> None:
     made = make(label="color")
     made.train["shape"] = [("round", "square")[row % 2] for row in range(150)]
