@@ -150,7 +150,9 @@ def quality_from_3_to_8(to: Path) -> Truth:
     return made.write(to, made.labels(first="5"))
 
 
-@CASES.refused(r"(?i)several answers|(?:two|2|several|more than one|both) (?:labels|targets|columns of labels)")
+@CASES.refused(
+    r"(?i)several answers|(?:two|2|several|more than one|both) (?:labels|targets|columns of labels)"
+)
 def two_labels_at_once(to: Path) -> None:
     made = make(label="color")
     made.train["shape"] = [("round", "square")[row % 2] for row in range(150)]
