@@ -53,6 +53,9 @@ def make(name: str, **more: Any) -> Any:
     if "lstm" in name:
         # Five single numbers are a poor sequence, and hold few steps.
         enough |= {"learning_rate": 0.02, "units": (16,)}
+    if name == "easy-ensemble":
+        # Its own default: each of them is twenty boosted trees.
+        enough |= {"n_estimators": 5}
     taken = types_of(_members.MODELS.load(name).make)
     settings = {key: value for key, value in (enough | more).items() if key in taken}
     return _members.make(name, settings, seed=5)
