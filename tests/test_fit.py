@@ -213,7 +213,7 @@ def songs(column: str = "", ids: str = "") -> Competition:
         ("track_id", ""),
         ("song", "{row}"),
         ("", "blues.{song:05d}.{part}.wav"),
-        ("", "song{song}_seg{part}"),
+        ("group", "song{song}_seg{part}"),
         ("", "Artist 7 - take{song}-{part}.mp3"),
     ],
 )

@@ -33,6 +33,7 @@ TOKEN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 MOST_CUT = 4
 # Columns that name a recording, and words that number its parts.
 RECORDINGS = ("song", "track", "recording", "clip", "file", "filename")
+OTHERS = ("artist", "album", "subject", "speaker")
 PARTS = {"seg", "segment", "part", "chunk", "clip", "frame", "s", "p", "slice", "window"}
 ENDING = re.compile(r"\.(?:wav|au|mp3|ogg|flac|aiff?|opus|m4a|png|npy)$", re.I)
 
@@ -98,7 +99,7 @@ def recordings_of(competition: Competition) -> tuple[Labels, int] | None:
     if counted_anew or names_groups(column, RECORDINGS):
         return songs, mixed
     # An artist's or an album's tracks may be numbered, too.
-    other = names_groups(column)
+    other = names_groups(column, OTHERS)
     return None if other or not _near_equal(groups, competition.train_ids) else (songs, mixed)
 
 
