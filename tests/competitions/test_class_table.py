@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from harness.cli.app import app
 from harness.competition import Competition, spelling
 from harness.competitions._class_columns import matched
 from harness.competitions._find import SPEC, find
@@ -264,3 +267,15 @@ def test_a_value_a_row_is_no_class(tmp_path: Path) -> None:
     data = folder(tmp_path / "d", [f"n{k}" for k in range(300)])
     with pytest.raises(DataError, match="too many for classes"):
         describe(data, {"label": "target"})
+
+
+@pytest.mark.parametrize("option", ["--ignore-case", "--keep-case"])
+def test_the_step_that_is_proposed_gets_past_the_question(tmp_path: Path, option: str) -> None:
+    data = folder(tmp_path / "a folder", MIXED)
+    with pytest.raises(DataError) as raised:
+        describe(data, {"label": "target"})
+    words = shlex.split(str(raised.value).split("`")[1])
+    assert words[-1] == "--ignore-case"
+    done = CliRunner().invoke(app, [*words[1:-1], option])
+    assert done.exit_code == 0, done.output
+    assert find(data).n_classes == (3 if option == "--ignore-case" else 5)
