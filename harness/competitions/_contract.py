@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from harness.board import Leaderboard
@@ -64,11 +65,12 @@ def _as_written(
 def joined(found: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
     """For each wanted id the place of the same one in `found`; None where they aren't the same.
 
-    The same are ids that are written alike; else, where that fits one to one, numbers of one value.
+    The same are ids that are written alike; else, where that fits one to one, numbers of one value,
+    or moments.
     """
     if len(found) != len(wanted):
         return None
-    for form in (str.strip, whole, _value):
+    for form in (str.strip, whole, _value, _moment):
         place = {form(identity): k for k, identity in enumerate(found)}
         order = [place.get(form(identity), -1) for identity in wanted]
         if len(place) == len(found) and len(set(order)) == len(order) and -1 not in order:
@@ -83,6 +85,14 @@ def _value(identity: str) -> str:
     except InvalidOperation:
         return identity
     return str(number.normalize()) if number.is_finite() else identity
+
+
+def _moment(identity: str) -> str:
+    """A date or a moment, however many parts of a second it is written with; a text as it is."""
+    try:
+        return datetime.fromisoformat(identity.strip()).isoformat()
+    except ValueError:
+        return identity
 
 
 def _unlike(board: Leaderboard, sample: Sample, test_ids: tuple[str, ...]) -> str:

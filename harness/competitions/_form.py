@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from harness.competition import Competition, Leaderboard
 from harness.competitions._class_columns import share_columns
 from harness.competitions._find import COMPETITIONS
+from harness.competitions._rows import listed
+from harness.competitions._sample import id_column, read_sample
 from harness.errors import DataError, UsageError
-from harness.readers import ALL, inspect, read_table
 
 
 def builtin_form(name: str) -> Competition:
@@ -61,34 +63,37 @@ def sample_form(path: Path) -> Competition:
     FileProblem, DataError
         When it can't be read, or is no sample submission.
     """
-    peek = inspect(path)
-    if not peek.header or len(peek.columns) < 2 or not peek.rows:
+    sample = read_sample(path)
+    identity = id_column(sample, known=(), ids={}) if sample.header and sample.rows else None
+    if identity is None or len(sample.others) < 2:
         raise DataError(
             "is no sample submission: a header, and a row for each test row, are needed",
             where=f"--sample {path}",
             todo="name the organisers' sample, or the competition's folder: --data DIR",
         )
-    columns = share_columns(peek)
-    if len(peek.columns) > 2 and len(columns) >= 2:
-        # Ids may be 0 and 1 as well, where there are two rows.
-        columns = columns[1:] if columns == list(peek.columns) else columns
-        others = [column for column in peek.columns if column not in columns]
-        if len(others) != 1:
-            raise _unclear(path, f"{len(others)} columns beside those of classes")
-        identity, classes = others[0], _named(columns)
-        board = Leaderboard("logloss", (identity, *columns), sample=path)
-    elif len(peek.columns) == 2 and peek.kinds[peek.columns[1]] != "number":
-        identity, label = peek.columns
-        classes = tuple(peek.distinct.get(label, ()))
-        board = Leaderboard("accuracy", (identity, label), sample=path)
-    elif len(peek.columns) == 2 and share_columns(peek)[-1:] == [peek.columns[1]]:
+    answers = [column for column in sample.others if column != identity]
+    shares = [column for column in share_columns(sample) if column in answers]
+    form: dict[str, Any] = {
+        "sample": path,
+        "columns": sample.others,
+        "ignored": sample.ignored,
+        "delimiter": sample.delimiter,
+    }
+    form["rows"] = tuple(zip(sample.cells[identity], strict=True))
+    if len(answers) > 1 and shares != answers:
+        raise _unclear(path, f"{listed(answers)} aren't all columns of probabilities")
+    if len(answers) > 1:
+        classes = _named(answers)
+        board = Leaderboard("logloss", (identity, *answers), **form)
+    elif sample.kinds[answers[0]] != "number":
+        classes = sample.distinct[answers[0]]
+        board = Leaderboard("accuracy", (identity, answers[0]), **form)
+    elif shares:
         classes = ("0", "1")
-        board = Leaderboard("logloss", tuple(peek.columns), sample=path, positive="1")
-        identity = peek.columns[0]
+        board = Leaderboard("logloss", (identity, answers[0]), positive="1", **form)
     else:
-        raise _unclear(path, f"{len(peek.columns)} columns, neither of labels nor of classes")
-    ids = tuple(read_table(path, header=True, text=ALL).text[identity])
-    return _bare(path.name, path.parent, classes, ids, (board,), ())
+        raise _unclear(path, f"{answers[0]!r} holds neither labels nor probabilities")
+    return _bare(path.name, path.parent, classes, sample.cells[identity], (board,), ())
 
 
 def _named(columns: Sequence[str]) -> tuple[str, ...]:

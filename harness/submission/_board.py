@@ -80,13 +80,16 @@ def with_labels_of(path: Path, form: Competition) -> Competition:
         When there is no such file, or it can't be read.
     """
     board = form.leaderboards[0]
-    if len(board.header) != 2:
+    if board.holds != "labels":
         return form
-    sheet = open_sheet(path, {2}, Faults("kaggle", id_column="", rows=0))
-    if sheet is None or sheet.frame.width < 2:
+    faults = Faults("kaggle", id_column="", rows=0)
+    sheet = open_sheet(path, {len(board.columns)}, faults, delimiter=board.delimiter)
+    if sheet is None or sheet.frame.width < len(board.columns):
         return form
     whole = all(_is_whole(value) for value in form.classes)
-    cells = sheet.frame.to_series(sheet.frame.width - 1).str.strip_chars().unique().to_list()
+    # Counted from the end: row numbers may stand in front.
+    place = board.columns.index(board.header[1]) - len(board.columns) + sheet.frame.width
+    cells = sheet.frame.to_series(place).str.strip_chars().unique().to_list()
     found = {v for v in cells if v.casefold() not in NULLS and (not whole or _is_whole(v))}
     classes = (*form.classes, *sorted(found - set(form.classes)))
     return replace(form, classes=classes, class_names=classes)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.competition import Competition, Leaderboard
+from harness.competitions import demo
 from harness.competitions._find import SPEC, find
+from harness.competitions._form import sample_form
 from harness.competitions._new import describe
 from harness.errors import DataError
-from harness.submission import examine, write
+from harness.practice import practice
+from harness.submission import examine, with_labels_of, write
 
 LABELS = ["red", "green", "blue"]
 TRAIN = 24
@@ -484,3 +490,81 @@ def test_a_table_of_labels_says_how_the_sample_spells_them(tmp_path: Path, swapp
     table(data / "target_labels.csv", rows[0], rows[1:])
     board = keeps_the_contract(made(data), tmp_path / "out.csv")
     assert board.spelling == ("3", "7", "1")
+
+
+@pytest.mark.parametrize(
+    "name", ["labels", "classes", "id-last", "usage", "another-order", "a-probability"]
+)
+def test_a_file_can_be_checked_against_the_sample_alone(tmp_path: Path, name: str) -> None:
+    header, rows, labels = FORMATS[name]
+    data = folder(tmp_path / "d", header, rows[::-1], labels=labels)
+    competition = made(data)
+    (board,) = competition.leaderboards
+    write(tmp_path / "out.csv", competition, board, own_rows(5, competition.n_classes))
+    alone = sample_form(data / "sample_submission.csv")
+    alone = with_labels_of(tmp_path / "out.csv", alone)
+    assert not examine(tmp_path / "out.csv", alone, alone.leaderboards[0], "strict").faults
+    text = (tmp_path / "out.csv").read_text().replace("21", "22")
+    (tmp_path / "other.csv").write_text(text)
+    assert examine(tmp_path / "other.csv", alone, alone.leaderboards[0]).refused
+
+
+def _parquet_ids() -> dict[str, pl.Series]:
+    days = [dt.date(2026, 1, day) for day in (3, 1, 2)]
+    return {
+        "int8": pl.Series([3, 1, 2], dtype=pl.Int8),
+        "uint64": pl.Series([2**64 - 1, 1, 2**63], dtype=pl.UInt64),
+        "floats": pl.Series([240.0, 7.0, 12.0]),
+        "float32": pl.Series([240.0, 7.0, 12.0], dtype=pl.Float32),
+        "text": pl.Series(["007", "a b", "1e5"]),
+        "category": pl.Series(["c", "a", "b"], dtype=pl.Categorical),
+        "dates": pl.Series(days),
+        "moments": pl.Series([dt.datetime(2026, 1, day, 12) for day in (3, 1, 2)]),
+    }
+
+
+@pytest.mark.parametrize("kind", _parquet_ids())
+def test_ids_of_any_type_in_parquet_keep_their_rows(tmp_path: Path, kind: str) -> None:
+    ids = _parquet_ids()[kind]
+    written = ids.cast(pl.Int64) if kind.startswith("float") else ids
+    cells = written.cast(pl.String).to_list()
+    if kind == "moments":
+        cells = [str(value) for value in ids]
+    data = folder(tmp_path / "d", ["id", "target"], [[i, "red"] for i in cells[::-1]])
+    for name in ("train", "test"):
+        (data / f"{name}.csv").unlink()
+    train = {"id": range(100, 124), "x": range(24), "target": LABELS * 8}
+    pl.DataFrame(train, strict=False).write_parquet(data / "train.parquet")
+    pl.DataFrame({"id": ids, "x": [1, 2, 3]}).write_parquet(data / "test.parquet")
+    competition = made(data)
+    assert list(competition.test_ids) == cells
+    keeps_the_contract(competition, tmp_path / "out.csv")
+
+
+def _demo(path: Path) -> Competition:
+    demo.make(path, seed=0, train_rows=40, test_rows=30, population_rows=100)
+    return find(path)
+
+
+def _practice(path: Path) -> Competition:
+    lines = [f"r{k * 37 % 1000},{k * 0.25},{LABELS[k % 3]}" for k in range(90)]
+    path.mkdir()
+    (path / "set.csv").write_text("\n".join(["row_id,tempo,genre", *lines]) + "\n")
+    practice(path / "set.csv", out=path / "made")
+    return find(path / "made")
+
+
+@pytest.mark.parametrize("make", [_demo, _practice])
+def test_made_competitions_keep_their_own_contract(
+    tmp_path: Path, make: Callable[[Path], Competition]
+) -> None:
+    competition = make(tmp_path / "d")
+    assert competition.leaderboards
+    for board in competition.leaderboards:
+        alone = replace(competition, leaderboards=(board,))
+        if board.sample is not None:
+            keeps_the_contract(alone, tmp_path / "out.csv")
+            continue
+        proba = own_rows(len(competition.test_ids), competition.n_classes)
+        write(tmp_path / "out.csv", competition, board, proba)
+        assert not examine(tmp_path / "out.csv", competition, board, "strict").faults
