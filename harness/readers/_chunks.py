@@ -121,10 +121,12 @@ class Chunks:
                 yield Chunk(line, self._tidy(data), lines)
                 line += lines
             rest += piece
-        rest += b"\n"
-        data = rest[: _line_end(rest)].rstrip(b"\r\n")
-        if data:
-            yield Chunk(line, self._tidy(data + b"\n"), data.count(b"\n") + 1)
+        if not rest.endswith(b"\n"):
+            rest += b"\n"
+        end = _line_end(rest)
+        if end:
+            data = rest if end == len(rest) else rest[:end]
+            yield Chunk(line, self._tidy(data), data.count(b"\n"))
         elif line == 1:
             raise FileProblem("is empty", where=str(self.path), todo="fetch or write it again")
 

@@ -125,11 +125,12 @@ def _best(text: str, *, whole: bool) -> _Looked:
     others = [_Looked(text, d, whole=whole) for d in ("\t", ";", "|") if d in first]
     fitting = [other for other in others if other.fits]
     if commas.fits:
-        if commas.of_numbers:
+        # Decimal commas part cells where semicolons or blanks do.
+        if " " in first:
+            fitting.append(_Looked(text, " ", whole=whole))
+        if not fitting or commas.of_numbers:
             return commas
-        # Decimal commas part cells where semicolons do.
-        blanks = _Looked(text, " ", whole=whole)
-        return next((o for o in (*fitting, blanks) if o.fits and o.of_numbers), commas)
+        return next((o for o in fitting if o.fits and o.of_numbers), commas)
     if fitting:
         return fitting[0]
     if commas.width == 1 and '"' not in text:

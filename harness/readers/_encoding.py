@@ -102,9 +102,8 @@ class Text:
     def read(self, size: int) -> bytes:
         """About `size` bytes more, b"" at the end."""
         if self._held:
+            # Not filled up: that would be a copy of it all.
             data, self._held = self._held[:size], self._held[size:]
-            if len(data) < size:
-                data += self._more(size - len(data))
             return data
         return self._more(size)
 

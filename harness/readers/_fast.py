@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.readers._cells import MISSING, SPACES
+from harness.readers._cells import MISSING, SPACES, to_number
 from harness.readers._chunks import Chunk
 from harness.readers._layout import Layout
 
@@ -68,7 +68,9 @@ def whole_frame(
     data, dialect = chunk.data, layout.dialect
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
-    if b"\0" in data or _has_header(data, layout):
+    # Neither passes for a number.
+    words = any(kind == pl.String for kind in types)
+    if (words and b"\0" in data) or _has_header(data, layout, types):
         return None
     # Empty cells at the ends of rows are read, and must be empty.
     every: list[type[pl.DataType]] = [*types, *[pl.String] * dialect.tail]
@@ -90,10 +92,17 @@ def whole_frame(
     return frame.select(frame.columns[: len(types)])
 
 
-def _has_header(data: bytes, layout: Layout) -> bool:
-    """Whether a line is the header again."""
+def _has_header(data: bytes, layout: Layout, types: Sequence[type[pl.DataType]]) -> bool:
+    """Whether a line is the header again, where no column of numbers would refuse it."""
+    import polars as pl
+
     raw = layout.raw if layout.repeated else b""
-    return bool(raw) and (data.startswith(raw) or b"\n" + raw in data)
+    if not raw or any(
+        kind != pl.String and to_number(name) is None
+        for kind, name in zip(types, layout.columns, strict=True)
+    ):
+        return False
+    return data.startswith(raw) or b"\n" + raw in data
 
 
 def _whole(chunk: Chunk, frame: pl.DataFrame, delimiter: str) -> bool:
