@@ -166,7 +166,8 @@ def command(
         if budget is not None or effort is not None:
             raise UsageError(
                 "only --model auto takes a --budget or an --effort",
-                todo=f"leave it out, or search its settings: harness tune --model {model}",
+                where="--budget" if budget is not None else "--effort",
+                todo="leave it out; `harness tune` searches the settings of a model that has some",
             )
         parameters, alternatives = parse_alternatives(model, set_ or [], preset=preset)
 

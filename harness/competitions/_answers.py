@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from harness.competition import Answers, Competition, Labels
 from harness.competitions import _rows
+from harness.competitions._headers import naming_keys
 from harness.errors import DataError, FaultsError
 from harness.readers import ALL, read_table
 
@@ -82,7 +83,8 @@ def _given(competition: Competition) -> Answers:
 def _column(competition: Competition, answers: Answers, named: str | None) -> list[str]:
     """A column's cells in the test rows' order; the only one beside the ids where none is named."""
     where = str(answers.path)
-    table = read_table(answers.path, header=answers.header, text=ALL)
+    with naming_keys({answers.path: "[answers] header"}):
+        table = read_table(answers.path, header=answers.header, text=ALL)
     if named is None and answers.id_column is None and len(table.columns) == 2:
         return _beside_ids(competition, answers, [list(table.text[c]) for c in table.columns])
     column = _rows.only_column(table.columns, named, answers.id_column, where=where)

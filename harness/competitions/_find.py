@@ -116,7 +116,9 @@ def _spec_of_files(train: Path | None, labels: Path | None, test: Path | None) -
 
     if train is None:
         given = "--labels" if labels is not None else "--test"
-        raise UsageError("needs --train beside it", where=given, todo="name the file of features")
+        raise UsageError(
+            "needs --train beside it", where=given, todo="name the file of features: --train FILE"
+        )
     for option, path in (("--train", train), ("--labels", labels), ("--test", test)):
         if path is not None and not path.is_file():
             raise UsageError("there is no such file", where=f"{option} {path}")

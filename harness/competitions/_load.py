@@ -30,6 +30,7 @@ from harness.competitions import _rows
 from harness.competitions._blocks import resolve_blocks
 from harness.competitions._columns import named, read_features
 from harness.competitions._contract import contracts
+from harness.competitions._headers import header_keys, naming_keys
 from harness.competitions._matrix import matrix, vocabulary
 from harness.competitions._parting import units
 from harness.competitions._readings import (
@@ -57,6 +58,11 @@ def load(spec: Spec) -> Competition:
     DataError
         Where a file can't be read, or the files don't fit each other or the spec.
     """
+    with naming_keys(header_keys(spec)):
+        return _loaded(spec)
+
+
+def _loaded(spec: Spec) -> Competition:
     spec, table = _train_table(spec)
     own = _features(spec, table)
     test = read_test(spec, table, own, _roles(spec))
@@ -222,7 +228,9 @@ def _labels(spec: Spec, table: Table, ids: list[str] | None) -> tuple[Labels, Ta
         order = _rows.align(found, ids, where=str(path), of="training row")
         labels = [labels[row] for row in order]
     elif len(labels) != table.rows:
-        hint = _rows.header_hint(len(labels), table.rows, spec.labels_header, "labels_header")
+        hint = _rows.header_hint(
+            len(labels), table.rows, spec.labels_header, "[train] labels_header"
+        )
         if abs(len(labels) - table.rows) == 1:
             other = "header" if not spec.labels_header else "labels_header"
             hint = f"{hint} ([train] {other} can be the wrong one as well)"

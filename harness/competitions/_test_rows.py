@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from harness.competitions._readings import odd_columns
 from harness.competitions._spec import Spec
 from harness.errors import DataError
 from harness.readers import ALL, Table, column_names, read_table
+
+TOML = "competition.toml"
+# More columns than this aren't written into a message.
+MOST_DROPPED = 12
 
 
 @dataclass(frozen=True)
@@ -98,15 +103,22 @@ def _other_columns(
     spec: Spec, train: Table, features: Sequence[str], own: Sequence[str], named_alike: bool
 ) -> DataError:
     told = [f"has {len(own)} feature columns, and {train.path} has {len(features)}"]
+    todo = "both files need the same features; [columns] drop leaves columns out"
     if named_alike:
-        if lacking := [column for column in features if column not in set(own)]:
+        lacking = [column for column in features if column not in set(own)]
+        extra = [column for column in own if column not in set(features)]
+        if lacking:
             told.append(f"it lacks {_rows.listed(lacking)}")
-        if extra := [column for column in own if column not in set(features)]:
+        if extra:
             told.append(f"it has {_rows.listed(extra)} beside them")
+        drop = [*spec.drop, *lacking, *extra]
+        if len(drop) <= MOST_DROPPED and len(lacking) < len(features):
+            written = json.dumps(drop, ensure_ascii=False)
+            todo = f"both files need the same features: `[columns] drop = {written}` in {TOML}"
     return DataError(
         "; ".join(told),
         where=str(spec.path(str(spec.test))),
-        todo="both files need the same features; [columns] drop leaves columns out",
+        todo=todo,
     )
 
 

@@ -28,7 +28,8 @@ SAID = {
     "range": "{cell!r} is beyond what float32 holds (3.4e38)",
 }
 TODO = {
-    "missing": "fill the empty cells, or allow them: `missing = true` in competition.toml",
+    "missing": "fill the empty cells, or allow them: "
+    "`[columns] missing = true` in competition.toml",
     "infinite": "mend the cells, or let them count as missing: "
     '`infinite = "missing"` under [columns] in competition.toml',
     "range": "scale the column, or leave those cells empty and allow missing values",

@@ -214,7 +214,7 @@ def test_ids_in_a_file_of_their_own(make: Make) -> None:
     [
         ({"labels": "1\n2\n"}, "2 labels for the 3 rows"),
         ({"labels": "1\n2\n3\n"}, "row 3: label '3' is not one of the declared classes"),
-        ({"labels": "1\n10\n2\n1\n"}, "try labels_header = true"),
+        ({"labels": "1\n10\n2\n1\n"}, "try [train] labels_header = true"),
         ({"labels": "1,1\n2,1\n1,1\n"}, "2 columns that could be meant: 0, 1"),
         ({"test": "7\n9\n"}, "has 1 feature columns, and "),
         ({"test": "7,8,9\n"}, "has 3 feature columns, and "),
@@ -230,7 +230,7 @@ def test_a_row_taken_for_a_header(make: Make) -> None:
     spec = PLAIN.replace('["1", "2", "10"]\nnames = ["Pop", "Rap", "Jazz"]', '["a", "b"]')
     edit = ('labels = "labels.csv"', 'labels = "labels.csv"\nlabels_header = true')
     files = {"train": "1,2\n3,4\n5,6\n", "labels": "a\nb\na\n", "test": "7,8\n"}
-    with pytest.raises(DataError, match="try labels_header = false"):
+    with pytest.raises(DataError, match=r"try \[train\] labels_header = false"):
         make(spec, edit, **files)
 
 
