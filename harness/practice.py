@@ -240,7 +240,9 @@ def _own_part(
 
 def _refuse_empty(source: Competition, train: np.ndarray, test: np.ndarray) -> None:
     counts = np.bincount(source.y[train], minlength=source.n_classes)
-    empty = [source.class_names[k] for k in range(source.n_classes) if not counts[k]]
+    # A class of one row is on one side only, and one without any on none; both can be fitted.
+    lost = np.flatnonzero((counts == 0) & (source.counts > 1))
+    empty = [source.class_names[k] for k in lost]
     if empty or not test.any():
         what = f"no training row is left of {', '.join(empty)}" if empty else "no test row is left"
         raise DataError(

@@ -388,3 +388,13 @@ def test_real_sets(
     for board in made.competition.leaderboards:
         assert submission.check(board.sample, made.competition, board, "strict") == []
     assert entries.read_all(tmp_path) == []
+
+
+def test_a_class_of_one_row_is_no_obstacle(tmp_path: Path) -> None:
+    lines = ["a,genre", *(f"{k * 3 % 101}.5,{'x' if k % 2 else 'y'}" for k in range(80)), "7.5,z"]
+    (tmp_path / "set.csv").write_text("\n".join(lines) + "\n")
+    for seed in range(4):
+        make(tmp_path / "set.csv", tmp_path / f"new{seed}", seed=seed)
+        made = find(tmp_path / f"new{seed}")
+        assert made.classes == ("x", "y", "z")
+        assert made.counts[2] in (0, 1)
