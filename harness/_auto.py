@@ -21,7 +21,7 @@ from harness.evaluate import _thin, ensembles, learning, metrics, splits
 from harness.evaluate.crossval import Fold
 from harness.evaluate.learning import Gain
 from harness.plans import FitSettings, Judged, plan
-from harness.portfolio import EFFORTS, LEAST_OF_RELATIVES, PORTFOLIO, Effort, Row
+from harness.portfolio import EFFORTS, LEAST_OF_RELATIVES, PORTFOLIO, Effort, Row, suited
 from harness.registry import lookup
 from harness.threads import cores
 from harness.workers import FOREVER, Done, Workers, left_by
@@ -160,7 +160,7 @@ class Run:
                 effort, folds=replace(effort, thorough=False).folds_of(len(competition.y))
             )
         self.effort: Effort = effort
-        self.rows = dict(list(PORTFOLIO.items())[: effort.members])
+        self.rows = dict(list(suited(PORTFOLIO, competition).items())[: effort.members])
         self.found: dict[str, Found] = {}
         self.problems: dict[str, str] = {}
         # Of rows that wait for a relative: whether they are tried, once that is known.

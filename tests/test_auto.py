@@ -21,7 +21,7 @@ from harness.entries import Entry
 from harness.errors import DataError, UnknownNameError
 from harness.evaluate import metrics
 from harness.plans import FitSettings
-from harness.portfolio import EFFORTS, PORTFOLIO, Effort, Row
+from harness.portfolio import EFFORTS, PORTFOLIO, Effort, Row, suited
 from harness.workers import Done, Workers
 from harness.zoo import _members
 
@@ -372,3 +372,29 @@ def test_the_next_minute_promises_no_more_than_there_is() -> None:
     assert run._next_minute() == 0.0
     run.scores = [(0.0, 9.0), (11.0, 0.7)]
     assert run._next_minute() == pytest.approx(0.35)
+
+
+def of_kind(*, rows: int, text: bool = False) -> Competition:
+    """A competition of two classes, of which only the kind is looked at."""
+    columns = {0: ("a", "b")} if text else {}
+    empty = np.zeros((rows, 1), dtype=np.float32)
+    y = np.arange(rows) % 2
+    kind = {"name": "kind", "root": Path(), "classes": ("a", "b"), "class_names": ("a", "b")}
+    given = {"columns": ("one",), "X": empty, "y": y, "X_test": None, "test_ids": ()}
+    return Competition(**kind, **given, fingerprint="", text=columns)
+
+
+@pytest.mark.parametrize("kind", [{"rows": 100, "text": True}, {"rows": 5001}])
+def test_on_tables_trees_come_first_and_kernels_are_left_out(kind: dict[str, Any]) -> None:
+    names = list(suited(PORTFOLIO, of_kind(**kind)))
+    assert names[:2] == ["lightgbm", "tabm-quantile"]
+    assert not {PORTFOLIO[name].model for name in names} & {"svm", "knn", "lda", "qda"}
+
+
+def test_small_matrices_of_numbers_get_the_whole_portfolio_in_its_order() -> None:
+    assert list(suited(PORTFOLIO, of_kind(rows=1000))) == list(PORTFOLIO)
+
+
+def test_a_portfolio_of_nothing_else_is_left_as_it_is() -> None:
+    rows = {"svm": Row("svm")}
+    assert suited(rows, of_kind(rows=100, text=True)) == rows

@@ -54,7 +54,7 @@ def run(
     from harness import entries
     from harness.auto import auto, spent_before, written_before
     from harness.evaluate import metrics
-    from harness.portfolio import EFFORTS, PORTFOLIO
+    from harness.portfolio import EFFORTS, PORTFOLIO, suited
 
     effort = lookup("effort", settings.effort, EFFORTS)
     metrics.metric(settings.metric)
@@ -71,7 +71,8 @@ def run(
         )
     if settings.budget is not None:
         until = began + settings.budget - spent
-    total = len(PORTFOLIO) if settings.budget else effort.members
+    suiting = len(suited(PORTFOLIO, competition))
+    total = suiting if settings.budget else min(effort.members, suiting)
     header = [f"{'member':<20}{'log-loss':>9}{'blend':>9}{'seconds':>9}"]
     with _progress.folds(2 * total, MODEL, until=until) as advance:
 
