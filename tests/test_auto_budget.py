@@ -6,6 +6,8 @@ The clock is made up: a row's fold takes as long as the test says, and time goes
 from __future__ import annotations
 
 import json
+import multiprocessing
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -195,3 +197,18 @@ def test_the_time_of_a_killed_run_counts(timed: Timed, tmp_path: Path) -> None:
 def test_of_many_rows_a_budget_takes_fewer_folds(rows: int, folds: int) -> None:
     run = _auto.Run(small(rows=rows), AutoSettings(budget=60.0), 0.0, lambda step: None)
     assert int(run.folds.max()) + 1 == folds
+
+
+def test_a_process_whose_time_is_over_is_ended_and_another_one_goes_on(tmp_path: Path) -> None:
+    """With real processes: nobody waits for what will not be in time."""
+    settings = FitSettings("lda", cv=FOLDS, final="bag")
+    with workers.working(COMPETITION, tmp_path, 1) as pool:
+        pool.submit("late", settings, until=time.monotonic())
+        pool.submit("next", settings)
+        came = dict(pool.finished())
+        assert pool.under_way == {}
+    assert came["late"].late
+    assert came["late"].path is None
+    assert came["next"].path is not None
+    assert not came["next"].late
+    assert not [one for one in multiprocessing.active_children() if one.is_alive()]
