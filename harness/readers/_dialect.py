@@ -228,7 +228,7 @@ class _Looked:
         for place in range(at, min(len(rows) - 1, MOST_BEFORE)):
             if self._names(place):
                 return place
-            if _filled(rows[place]) > max(1, width // 3):
+            if len(rows[place]) >= width and _filled(rows[place]) > max(1, width // 3):
                 break
         return at
 

@@ -123,6 +123,7 @@ def test_excels_mark_of_the_delimiter(mark: str, tmp_path: Path) -> None:
         ["Report of the laboratory", "", "Version 2"],
         ["Report,,,", ",,,"],
         ["% a remark", "% another"],
+        ["Laboratory,7", "Date,2024-01-01", ""],
         ["", ""],
     ],
 )
