@@ -83,6 +83,7 @@ def find_kinds(look: Look, table: Table, columns: Sequence[str], aside: Iterable
     rows = {column: sum(map(len, cells)) for column, cells in files.items()}
     hint, order = _hint(look, every.values()), _order(every.values())
     kinds = Kinds()
+    written: dict[str, Decided] = {}
     for column, counts in every.items():
         if not counts:
             continue
@@ -94,6 +95,7 @@ def find_kinds(look: Look, table: Table, columns: Sequence[str], aside: Iterable
                 kinds.refused[column] = decided.fault
                 continue
             kinds.numbers.append(column)
+            written[column] = decided
             kinds.marks += [cell for cell in decided.odd if cell not in kinds.marks]
             kinds.decimal = kinds.decimal or decided.style.decimal.replace(".", "")
             readable = decided.numbers
@@ -108,7 +110,7 @@ def find_kinds(look: Look, table: Table, columns: Sequence[str], aside: Iterable
             continue
         if readable < rows[column]:
             kinds.holes.add(column)
-    _say(look, kinds, every, hint, order)
+    _say(look, kinds, every, written, order)
     return kinds
 
 
@@ -204,11 +206,15 @@ def _dates(counts: Mapping[str, int], order: str) -> int:
 
 
 def _say(
-    look: Look, kinds: Kinds, every: Mapping[str, Mapping[str, int]], hint: str, order: str
+    look: Look,
+    kinds: Kinds,
+    every: Mapping[str, Mapping[str, int]],
+    written: Mapping[str, Decided],
+    order: str,
 ) -> None:
     told: dict[tuple[str, str], list[str]] = {}
     for column in kinds.numbers:
-        why = _number_reason(every[column], style_of(every[column], hint))
+        why = _number_reason(every[column], written[column])
         told.setdefault(("columns.numbers", why), []).append(column)
     for column in kinds.dates:
         why = _date_reason(every[column], order_of(every[column])[0] or order)

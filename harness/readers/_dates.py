@@ -16,6 +16,9 @@ from harness.readers._numbers import BLANKS
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 PARTS = ("year", "month", "day", "weekday", "hour")
+# What Python reads by itself, many times faster.
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.(?:\d{3}|\d{6}))?)?)?", re.ASCII)
+_DAY = datetime.timedelta(days=1)
 _EPOCH = datetime.datetime(1970, 1, 1)
 _MONTHS = {
     name: number
@@ -90,6 +93,12 @@ def read_date(cell: str, order: str = "", *, years: bool = False) -> Moment | No
         return read_date(f"{cell}-01-01")
     if not 6 <= len(cell) <= 45:
         return None
+    if _ISO.fullmatch(cell):
+        try:
+            iso = datetime.datetime.fromisoformat(cell)
+        except ValueError:
+            return None
+        return Moment((iso - _EPOCH) / _DAY, iso)
     if last := _YEAR_LAST.fullmatch(cell):
         cell = f"{last['start']} {last['year']} {last['time']} {last['zone'] or ''}".strip()
     match = next((found for form in _FORMS if (found := form.fullmatch(cell))), None)
@@ -140,7 +149,7 @@ def _moment(year: int, month: int, day: int, match: re.Match[str]) -> Moment | N
         )
     except ValueError:
         return None
-    days = (written - _EPOCH) / datetime.timedelta(days=1)
+    days = (written - _EPOCH) / _DAY
     return Moment(days - _zone(match["zone"] or ""), written)
 
 
@@ -168,6 +177,8 @@ def order_of(counts: Mapping[str, int]) -> tuple[str, str]:
     example = ""
     dotted = False
     for cell, count in counts.items():
+        if cell[:4].isdigit():
+            continue
         first = read_date(cell, DAY_FIRST)
         second = read_date(cell, MONTH_FIRST)
         if first is not None and second is not None and first.days != second.days:

@@ -60,7 +60,11 @@ _WRITTEN = re.compile(
     rf"(?P<power>[eE][+-]?\d+)?\s*(?P<unit>{_UNIT})?",
     re.ASCII,
 )
-_WRITTEN_UNIT = re.compile(_UNIT)
+_PLAIN_COMMA = re.compile(r"[+-]?\d{1,15}(?:,\d{1,15})?", re.ASCII)
+# 1,234 and 1.234 are numbers with either mark.
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}|\d+", re.ASCII)
+# So many cells prove a decimal mark as well as all of them.
+PROOFS = 2000
 # "1.2", <0.5 (the bound), 1.2* and 1.2 [3] (footnotes).
 _AROUND = re.compile(
     r"(?P<quote>[\"']?)[<>\u2264\u2265~\u2248]?=?\s*(?P<inside>[^<>=]*?)"
@@ -178,6 +182,8 @@ def read_number(cell: str, decimal: str = ".") -> Quantity | None:
     if decimal == "." and NUMBER.fullmatch(cell):
         value = float(cell)
         return Quantity(value, "") if math.isfinite(value) else None
+    if decimal == "," and _PLAIN_COMMA.fullmatch(cell):
+        return Quantity(float(cell.replace(",", ".")), "")
     if clock := _CLOCK.fullmatch(cell):
         return Quantity(_clock(clock), "")
     around = _AROUND.fullmatch(cell)
@@ -281,23 +287,29 @@ def style_of(counts: Mapping[str, int], hint: str = "") -> Decided:
 
 
 def decimal_evidence(counts: Mapping[str, int], decimal: str) -> int:
-    """How many cells are numbers with this decimal mark and none with the other."""
+    """How many cells are numbers with this decimal mark and none with the other.
+
+    Of very many different ones some are looked at, from everywhere in the column.
+    """
     other = "," if decimal == "." else "."
+    telling = [c for c in counts if (decimal in c or other in c) and not _EITHER.fullmatch(c)]
     return sum(
-        count
-        for cell, count in counts.items()
-        if (decimal in cell or other in cell)
-        and read_number(cell, decimal) is not None
-        and read_number(cell, other) is None
+        counts[cell]
+        for cell in telling[:: max(1, len(telling) // PROOFS)]
+        if read_number(cell, decimal) is not None and read_number(cell, other) is None
     )
 
 
 def in_the_other_writing(counts: Mapping[str, int], decimal: str) -> bool:
     """Whether a file's cells are numbers with the other decimal mark, most of them surely."""
     other = "," if decimal == "." else "."
-    marked = sum(n for cell, n in counts.items() if "." in cell or "," in cell)
     proved = decimal_evidence(counts, other)
-    return 2 * proved > marked and not decimal_evidence(counts, decimal)
+    if not proved or decimal_evidence(counts, decimal):
+        return False
+    telling = [cell for cell in counts if ("." in cell or "," in cell)]
+    some = dict.fromkeys(telling[:: max(1, len(telling) // PROOFS)], 1)
+    read = sum(read_number(cell, other) is not None for cell in some)
+    return 2 * read > len(some)
 
 
 def swapped(cell: str) -> str:

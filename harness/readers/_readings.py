@@ -82,14 +82,19 @@ class Reading:
         """
         known: dict[str, tuple[float, ...]] = {}
         unread: dict[str, int] = {}
-        for row, cell in enumerate(cells):
+        values = np.empty((len(cells), 1 + len(self.parts)), np.float64)
+        values[:, 0] = self._plain(cells)
+        rows = np.flatnonzero(np.isnan(values[:, 0])).tolist()
+        for row in rows:
+            cell = cells[row]
             if cell not in known:
                 known[cell], readable = self._values(cell)
                 if not readable:
                     unread[cell] = row
-        values = np.array([known[cell] for cell in cells], dtype=np.float64)
+        if rows:
+            values[rows] = np.array([known[cells[row]] for row in rows], dtype=np.float64)
         with np.errstate(over="ignore"):
-            numbers = values.reshape(len(cells), -1).astype(np.float32)
+            numbers = values.astype(np.float32)
         for row in np.flatnonzero(np.isinf(numbers[:, 0])).tolist():
             unread.setdefault(cells[row], row)
         return numbers, unread
@@ -104,11 +109,30 @@ class Reading:
 
     def exact(self, cells: NDArray[np.object_]) -> NDArray[np.float64]:
         """The main feature in float64, shape (n,); NaN where there is none."""
+        values = self._plain(cells)
         known: dict[str, float] = {}
-        for cell in cells:
+        for row in np.flatnonzero(np.isnan(values)).tolist():
+            cell = cells[row]
             if cell not in known:
                 known[cell] = self._values(cell)[0][0]
-        return np.array([known[cell] for cell in cells], dtype=np.float64)
+            values[row] = known[cell]
+        return values
+
+    def _plain(self, cells: NDArray[np.object_]) -> NDArray[np.float64]:
+        """Cells that are plain numbers, many times faster than one by one; NaN for all others."""
+        # A number such as -999 may stand for a missing value.
+        marked = any(NUMBER.fullmatch(mark.replace(",", ".")) for mark in self.marks)
+        if self.kind != "number" or self.style.convert or self.scale != 1 or marked:
+            return np.full(len(cells), np.nan)
+        import polars as pl
+
+        words = pl.Series(cells.tolist(), dtype=pl.String)
+        if self.style.decimal == ",":
+            plain = words.str.contains(r"^[+-]?[0-9]{1,15}(,[0-9]{1,15})?$")
+            words = words.set(~plain, None).str.replace(",", ".", literal=True)
+        values = np.array(words.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy())
+        values[~(np.abs(values) < _EXACT)] = np.nan
+        return values - self.offset
 
     def _values(self, cell: str) -> tuple[tuple[float, ...], bool]:
         """A cell's features, and whether it could be read; a missing one can."""
