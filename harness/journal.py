@@ -107,6 +107,7 @@ def post(
     chosen = competition.board(board or (boards[0] if len(boards) == 1 else "logloss"))
     value = _score(score, competition, chosen)
     entry = entries.find(folder, name, fingerprint=competition.fingerprint)
+    entry.check(competition)
     kept = entry.expected(chosen.name)
     if kept is None:
         raise EntryError(

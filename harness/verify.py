@@ -318,7 +318,10 @@ def settings_of(entry: Entry) -> FitSettings:
 
 def changed_versions(receipt: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """What a result depends on and has another version now: name to (then, now)."""
-    then = dict(receipt.get("versions") or {}) | {"harness": receipt.get("harness", "unknown")}
+    told = receipt.get("versions")
+    then = dict(told if isinstance(told, Mapping) else {}) | {
+        "harness": receipt.get("harness", "unknown")
+    }
     now = receipts.versions() | {"harness": __version__}
     return {
         name: (str(then.get(name, "unknown")), now[name])

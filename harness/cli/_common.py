@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli import _console
-from harness.errors import UsageError
+from harness.errors import EntryError, UsageError
 
 if TYPE_CHECKING:
     from harness.competition import Competition
@@ -72,12 +72,20 @@ def _nothing_named() -> bool:
 def _source(entry: Entry) -> dict[str, str]:
     """How the entry's competition was found, as far as its receipt knows."""
     source = entry.receipt.get("source")
-    return source if isinstance(source, dict) else {}
+    told = source if isinstance(source, dict) else {}
+    return {name: value for name, value in told.items() if isinstance(value, str)}
 
 
 def _place(entry: Entry) -> str:
-    source = _source(entry)
-    return source.get("train") or source.get("data") or str(entry.receipt["competition"]["data"])
+    source, data = _source(entry), entry.receipt["competition"].get("data")
+    place = source.get("train") or source.get("data") or data
+    if not isinstance(place, str):
+        raise EntryError(
+            "its receipt doesn't say where its data are",
+            where=str(entry.path),
+            todo="name them: --data DIR",
+        )
+    return place
 
 
 def competition_of(entry: Entry, groups: str | None = None) -> Competition:

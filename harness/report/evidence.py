@@ -97,6 +97,8 @@ def evidence_of(entry: Entry, competition: Competition | None = None) -> Evidenc
             where=str(entry.path),
             todo="choose its data with --data, or fit it again",
         )
+    if competition is not None:
+        entry.check(competition)
     y, oof, fold = _arrays(entry)
     notes = list(_texts(entry.receipt.get("notes")))
     if unscored := int((fold < 0).sum()):
