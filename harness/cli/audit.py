@@ -243,7 +243,7 @@ def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, 
             f"note: the honest twins aren't quite: rows look like parts of one song "
             f"({parts.reason}); {parts.todo}"
         )
-    shown = []
+    shown: list[dict[str, Any]] = []
     with _progress.folds(len(names), f"museum: {names[0]}") as advance:
         for exhibit in tour(competition, names, seed=seed):
             following = names[len(shown) + 1 : len(shown) + 2]
