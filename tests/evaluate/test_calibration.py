@@ -317,3 +317,15 @@ def test_no_fit_is_worse_than_nothing_on_its_own_rows(seed: int, classes: int, r
     for name in ("temperature", "floor", "vector"):
         after = calibration.fit(name, proba, y, given.priors).apply(proba, given.priors)
         assert metrics.score("logloss", y, after) <= before + slack
+
+
+@pytest.mark.parametrize("name", sorted(set(CALIBRATORS) - {"none"}))
+def test_sharpening_leaves_an_unseen_class_its_millionth(name: str) -> None:
+    y, proba = world(0, classes=3)
+    seen = np.column_stack([proba[:, :2] / proba[:, :2].sum(axis=1, keepdims=True), y * 0.0])
+    timid = (0.5 * seen + np.array([0.25, 0.25, 0.0])) * (1 - 1e-6) + np.array([0, 0, 1e-6])
+    shares = np.broadcast_to(np.array([0.5, 0.5, 0.0]), timid.shape)
+    priors = Priors(shares, shares)
+    calibrated = calibration.fit(name, timid, np.minimum(y, 1), priors).apply(timid, priors)
+    assert np.allclose(calibrated[:, 2], 1e-6)
+    assert np.allclose(calibrated.sum(axis=1), 1)
