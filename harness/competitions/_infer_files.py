@@ -38,7 +38,7 @@ LOOKED_FOR = ".csv, .tsv, .parquet, .feather, .npy, .npz, .json, plain or packed
 # The first row that fits decides; words are parted by anything but letters and digits.
 ROLES = (
     ("samples", r"\b(sample|dummy|example|gender)\b.*\b(submission|solution|entry)\b"),
-    ("samples", r"\bsample ?submission\b|\bsubmission\b"),
+    ("samples", r"\bsample ?submission\b|\bsubmission(s|format| format)?\b"),
     ("answers", r"\b(answers?|solutions?|y test|test (labels?|targets?|y))\b"),
     ("valid", r"^(?!.*\b(train(ing)?|test(ing)?)\b).*\b(valid|validation|val|dev|holdout)\b"),
     ("labels", r"\b(labels?|targets?|y|y train|train y|genres?)\b"),
@@ -46,6 +46,10 @@ ROLES = (
     ("train", r"\b(train|training|x)\b"),
     ("other", r""),
 )
+
+
+# What organisers call the sample submission, beside which users keep submissions of their own.
+HOSTS = re.compile(r"(?i)sample|dummy|example|gender|format|template|solution|entry")
 
 
 @dataclass
@@ -140,7 +144,7 @@ def sort_out(folder: Path, named: Mapping[str, Path] | None = None) -> Files:
     files = Files(
         **{role: said.get(role) or _only(folder, role, paths) for role, paths in found.items()},
         answers=next(iter(by_role.get("answers", [])), None),
-        samples=by_role.get("samples", []),
+        samples=_hosts(by_role.get("samples", [])),
         valid=[path for path in by_role.get("valid", []) if path not in training],
         left=copies,
         named=set(said),
@@ -228,6 +232,12 @@ def _refuse(folder: Path, free: list[Path], tables: list[Path]) -> None:
             where=str(folder),
             todo="put the competition's files there, or name them: --train FILE",
         )
+
+
+def _hosts(samples: list[Path]) -> list[Path]:
+    """The organisers' samples; what is only called a submission may be one of the user's own."""
+    named = [path for path in samples if HOSTS.search(path.name)]
+    return named or samples
 
 
 def _why_left(path: Path, said: Mapping[str, Path]) -> str:

@@ -12,7 +12,7 @@ from harness.competitions._sample import whole
 SEPARATORS = " ,|;/"
 # Pairs that say no and yes, the second the positive one.
 PAIRS = (("0", "1"), ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("-1", "1"))
-POSITIVE = ("1", "true", "yes", "y", "t", "positive", "pos")
+POSITIVE = ("true", "yes", "y", "t", "positive", "pos")
 LAST = "the last of the classes"
 FORMS: tuple[Callable[[str], str], ...] = (
     str.capitalize,
@@ -97,7 +97,8 @@ def positive_class(column: str, classes: Sequence[str]) -> tuple[str, str]:
         return named[0], f"the column is called {column!r}"
     for value in classes:
         other = next(one for one in classes if one != value)
-        if value.casefold() in POSITIVE and other.casefold() not in POSITIVE:
+        words = (other.casefold(), value.casefold())
+        if words in PAIRS or (words[1] in POSITIVE and words[0] not in POSITIVE):
             return value, f"{other} and {value} say no and yes"
     return classes[-1], LAST
 

@@ -47,8 +47,8 @@ class Sample:
         """Each column's name as the file writes it, spaces around it and all."""
         line = first_line(self.path) if self.header else None
         names = next(csv.reader([line], delimiter=self.delimiter), []) if line else []
-        names = names if tuple(name.strip() for name in names) == self.columns else self.columns
-        return dict(zip(self.columns, names, strict=True))
+        told = tuple(name.strip() for name in names) == self.columns
+        return dict(zip(self.columns, names if told else self.columns, strict=True))
 
     @property
     def ignored(self) -> tuple[str, ...]:

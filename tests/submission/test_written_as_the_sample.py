@@ -322,6 +322,33 @@ def test_a_sample_without_a_header_is_named(tmp_path: Path) -> None:
     assert "no header" in board.unwritable
 
 
+@pytest.mark.parametrize(
+    ("labels", "column", "positive"),
+    [
+        ([0, 1], "target", "1"),
+        ([1, 2], "target", "2"),
+        ([-1, 1], "target", "1"),
+        (["yes", "no"], "target", "yes"),
+        (["True", "False"], "target", "True"),
+        (["cat", "dog"], "target", "dog"),
+        (["cat", "dog"], "p_cat", "cat"),
+    ],
+)
+def test_whose_probability_one_column_holds(
+    tmp_path: Path, labels: list[object], column: str, positive: str
+) -> None:
+    data = folder(tmp_path / "d", ["id", column], answer(0.5), labels=labels)
+    assert keeps_the_contract(made(data), tmp_path / "out.csv").positive == positive
+
+
+def test_submissions_of_the_users_own_are_no_samples(tmp_path: Path) -> None:
+    data = folder(tmp_path / "d", ["target", "id"], [["red", i] for i in IDS])
+    table(data / "my_submission.csv", ["x", "y", "z"], [[1, 2, 3]])
+    keeps_the_contract(made(data), tmp_path / "out.csv")
+    (data / "sample_submission.csv").rename(data / "SubmissionFormat.csv")
+    keeps_the_contract(made(data), tmp_path / "out.csv")
+
+
 def test_a_header_alone_is_enough(tmp_path: Path) -> None:
     competition = made(folder(tmp_path / "d", ["target", "id"], []))
     (board,) = competition.leaderboards
