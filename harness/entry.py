@@ -189,9 +189,10 @@ class Entry:
             raise self._misfit("oof.npy", self.oof.shape, (len(self.y), classes))
         if len(self.y) and not 0 <= self.y.min() <= self.y.max() < classes:
             raise damaged(self.path / "y.npy", f"its labels aren't within 0..{classes - 1}")
-        if len(self.rows) and not 0 <= self.rows.min() <= self.rows.max() < len(competition.y):
-            last = len(competition.y) - 1
-            raise damaged(self.path / "rows.npy", f"its rows aren't within 0..{last}")
+        listed = self.path / "rows.npy"
+        last = len(competition.y) - 1
+        if listed.exists() and not ((self.rows >= 0) & (self.rows <= last)).all():
+            raise damaged(listed, f"its rows aren't within 0..{last}")
         if self.raw_oof.shape != self.oof.shape:
             raise self._misfit("oof_raw.npy", self.raw_oof.shape, self.oof.shape)
         wanted = (len(competition.test_ids), classes)
