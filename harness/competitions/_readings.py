@@ -53,7 +53,7 @@ def suspects(table: Table) -> list[str]:
     A look at a few rows is enough: if a column's values are close to each other beside their size,
     so are those of any of its rows.
     """
-    if not table.number_columns or not table.rows:
+    if not table.number_columns or not table.rows or _is_float32(table):
         return []
     rows = np.unique(np.linspace(0, table.rows - 1, min(LOOKED_AT, table.rows)).astype(np.int64))
     some = np.asarray(table.numbers[rows], dtype=np.float64)
@@ -68,6 +68,14 @@ def suspects(table: Table) -> list[str]:
     narrow = (high - low <= NARROW * size) & (size >= LARGE) & ~(whole & (size < WHOLE))
     found = np.flatnonzero(known & (narrow | (whole & (size >= WHOLE))))
     return [table.number_columns[k] for k in found.tolist()]
+
+
+def _is_float32(table: Table) -> bool:
+    """Whether the file itself holds no more digits: a matrix of float32, mapped as it is."""
+    if table.path.suffix != ".npy":
+        return False
+    kind = np.load(table.path, mmap_mode="r", allow_pickle=False).dtype
+    return bool(kind.kind == "f" and kind.itemsize <= 4)
 
 
 def merged(columns: Iterable[str], text: Table, numbers: Table) -> list[str]:

@@ -383,3 +383,12 @@ def test_drop_goes_before_all_else(tmp_path: Path) -> None:
     assert not {"odd.month", "price"} & set(competition.columns)
     description.path.write_text(spec.replace("[columns]\n", '[columns]\ndrop = ["odd"]\n'))
     assert find(tmp_path).columns == ("plain", "price")
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_of_npy_only_what_holds_more_than_float32_is_read_again(kind: type, tmp_path: Path) -> None:
+    X = np.column_stack([VALUES, 1_600_000_000 + np.arange(EVERY)])[:ROWS].astype(kind)
+    np.save(tmp_path / "X_train.npy", X)
+    np.save(tmp_path / "y_train.npy", np.arange(ROWS) % 2)
+    competition = describe(tmp_path).competition
+    assert bool(competition.readings) == (kind is np.float64)
