@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from corpus import Case, Corpus, judge
 from made import Columns, Made, Truth, make, order, text, typed_rows
 
 CASES = Corpus()
-MIXTURES = 40
+MIXTURES = 60
+FORMS = ["labels", "varied", "columns", "prefix", "absent", "shuffled", "id last", "usage", "one"]
 CLASSES = (("red", "green", "blue"), ("1", "2", "3", "4"), ("no", "yes"), ("0", "1"))
 NUMBER = np.random.Generator
 
 
 def _ids(made: Made, rng: NUMBER) -> str:
-    kind = rng.choice(["plain", "twice", "padded", "long", "hex", "words", "far"])
+    kind = rng.choice(["plain", "twice", "padded", "long", "hex", "words", "far", "dates"])
     train, test = np.arange(150), 150 + rng.permutation(60)
     spell: Callable[[int], str] = {
         "padded": lambda i: f"{i:06d}",
@@ -27,6 +29,7 @@ def _ids(made: Made, rng: NUMBER) -> str:
         "hex": lambda i: f"{i:03d}e{i % 7}",
         "words": lambda i: f"song {i}, take {i % 3}",
         "far": lambda i: str(i * 1009 % 7919),
+        "dates": lambda i: f"2019-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}",
     }.get(str(kind), str)
     made.name_ids([spell(int(i)) for i in train], [spell(int(i)) for i in test])
     if kind == "twice":
@@ -35,12 +38,16 @@ def _ids(made: Made, rng: NUMBER) -> str:
 
 
 def _cells(made: Made, rng: NUMBER) -> str:
-    kind = rng.choice(["plain", "words", "offset", "spaces", "empty", "category"])
+    kind = rng.choice(
+        ["plain", "words", "offset", "spaces", "empty", "category", "thousands", "units", "day"]
+    )
     word = str(rng.choice(["NA", "?", "#DIV/0!", "unknown"]))
     change: dict[str, Callable[[str, int], str]] = {
         "words": lambda cell, row: word if row % 29 == 3 else cell,
         "offset": lambda cell, _: f"{1_500_000_000 + float(cell):.3f}",
         "spaces": lambda cell, _: f" {cell}",
+        "thousands": lambda cell, _: f"{float(cell) * 1000 + 20_000:,.1f}",
+        "units": lambda cell, _: f"{cell} km",
         "empty": lambda cell, row: "" if row % 31 == 2 else cell,
     }
     if kind in change:
@@ -48,11 +55,18 @@ def _cells(made: Made, rng: NUMBER) -> str:
     if kind == "category":
         for part in (made.train, made.test):
             part["mode"] = [("major", "minor")[row % 2] for row in range(len(part["id"]))]
+    if kind == "day":
+        for part in (made.train, made.test):
+            part["day"] = [
+                f"2020-{row % 12 + 1:02d}-{row % 27 + 1:02d}" for row in range(len(part["id"]))
+            ]
     return str(kind)
 
 
 def _labels(made: Made, rng: NUMBER) -> str:
-    kind = rng.choice(["plain", "floats", "mistake"])
+    kind = rng.choice(["plain", "floats", "mistake", "unlabelled"])
+    if kind == "unlabelled":
+        made.train["target"][int(rng.integers(150))] = ""
     if kind == "floats" and made.classes[0].isdigit():
         made.train["target"] = [f"{c}.0" for c in made.y]
     if kind == "mistake":
@@ -63,7 +77,7 @@ def _labels(made: Made, rng: NUMBER) -> str:
 
 
 def _sample(made: Made, rng: NUMBER) -> tuple[str, Truth]:
-    kind = rng.choice(["labels", "varied", "columns", "prefix", "absent", "shuffled", "id last"])
+    kind = rng.choice(FORMS)
     classes = tuple(rng.permutation(made.classes))
     if kind in ("labels", "varied", "id last"):
         truth = made.labels(first=str(rng.choice(made.classes)))
@@ -73,11 +87,15 @@ def _sample(made: Made, rng: NUMBER) -> tuple[str, Truth]:
             made.sample = {"target": made.sample["target"], "id": made.sample["id"]}
             truth.header, truth.id_at, truth.label_at = ["target", "id"], 1, 0
         return str(kind), truth
+    if kind == "one" and len(classes) == 2:
+        return str(kind), made.one(made.classes[1])
     if kind == "absent":
         truth = made.proba(order=(*classes, "77"))
         truth.near_zero = ("77",)
         return str(kind), truth
     truth = made.proba("target_" if kind == "prefix" else "", order=classes)
+    if kind == "usage":
+        made.sample["Usage"] = ["Public" if row % 3 else "Private" for row in range(60)]
     if kind == "shuffled":
         rows = [int(i) for i in rng.permutation(60)]
         made.sample = order(made.sample, rows)
@@ -86,7 +104,9 @@ def _sample(made: Made, rng: NUMBER) -> tuple[str, Truth]:
 
 
 def _files(to: Path, made: Made, rng: NUMBER) -> str:
-    kind = rng.choice(["plain", "gzip", "mark", "crlf", "quoted", "parquet", "columns"])
+    kind = rng.choice(
+        ["plain", "gzip", "mark", "crlf", "quoted", "parquet", "columns", "tabs", "zip"]
+    )
     if kind == "columns":
         made.test = {name: made.test[name] for name in rng.permutation(list(made.test))}
     for name, part in (("train", made.train), ("test", made.test)):
@@ -94,6 +114,13 @@ def _files(to: Path, made: Made, rng: NUMBER) -> str:
         if kind == "gzip":
             path.unlink()
             (to / f"{name}.csv.gz").write_bytes(gzip.compress(body.encode(), mtime=0))
+        elif kind == "tabs":
+            path.unlink()
+            (to / f"{name}.tsv").write_text(text(part, sep="\t"), encoding="utf-8")
+        elif kind == "zip":
+            path.unlink()
+            with zipfile.ZipFile(to / f"{name}.csv.zip", "w") as archive:
+                archive.writestr(f"{name}.csv", body)
         elif kind == "parquet" and _numeric(part):
             path.unlink()
             pl.DataFrame(typed_rows(part)).write_parquet(to / f"{name}.parquet")
