@@ -25,6 +25,7 @@ from harness.submission._faults import Faults
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 # Larger than any grader takes; a file without an end isn't read until memory is full.
+MOST_CELLS = 250_000
 MOST_BYTES = 4 << 30
 _ENCODED = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -88,6 +89,11 @@ def open_sheet(
         faults.add("empty-file", "the file is empty")
         return None
     end = data.find(b"\n")
+    cells = 1 + max(data.count(d.encode(), 0, end if end >= 0 else len(data)) for d in DELIMITERS)
+    if cells > MOST_CELLS:
+        told = f"the first line has {cells:,} cells: were the line ends lost?"
+        faults.add("ragged", told, line=1)
+        return None
     first = data[: end if end >= 0 else len(data)].decode()
     found = _delimiter(first, widths, faults, delimiter)
     return _quick(data, found) or _careful(data.decode(), found, faults)

@@ -412,3 +412,12 @@ def test_the_organisers_samples_pass(shared_data: Path, profile: str) -> None:
         found = submission.check(board.sample, counted, board, profile)
         assert {fault.code for fault in found} <= {"zero"}
         assert submission.board_of(board.sample, world) == board
+
+
+def test_a_line_without_end_is_named_and_not_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "one_line.csv"
+    path.write_bytes(b"1," * 500_000)
+    faults = Faults("kaggle", id_column="id", rows=30)
+    assert _file.open_sheet(path, [4], faults) is None
+    (fault,) = faults.in_order()
+    assert "the first line has 500,001 cells" in str(fault)
