@@ -198,9 +198,14 @@ def _dates(counts: Mapping[str, int], order: str) -> int:
     proved, example = order_of(counts)
     order = proved or order
     total = sum(n for cell, n in counts.items() if not says_missing(cell))
-    dates = sum(n for cell, n in counts.items() if read_date(cell, order) is not None)
+    whole = sum(n for cell, n in counts.items() if read_date(cell, order) is not None)
+    # A year alone among dates is one; a column of years is numbers.
+    years = sum(n for c, n in counts.items() if read_date(c, years=True) and not read_date(c))
+    dates = whole + years
     unknown = 0 if order else sum(n for c, n in counts.items() if read_date(c, "day-first"))
-    if max(dates, unknown) < (1 - ODD_SHARE) * total or not total:
+    if max(dates, unknown) < (1 - ODD_SHARE) * total or 2 * max(whole, unknown) < total:
+        return 0
+    if not total:
         return 0
     return dates if order or not example else -1
 

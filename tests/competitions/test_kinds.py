@@ -392,3 +392,10 @@ def test_of_npy_only_what_holds_more_than_float32_is_read_again(kind: type, tmp_
     np.save(tmp_path / "y_train.npy", np.arange(ROWS) % 2)
     competition = describe(tmp_path).competition
     assert bool(competition.readings) == (kind is np.float64)
+
+
+def test_a_year_alone_among_dates_is_its_first_day(tmp_path: Path) -> None:
+    cells = [str(m.year) if k % 4 == 1 else m.isoformat() for k, m in enumerate(MOMENTS)]
+    competition = made(tmp_path, list(cells)).competition
+    wanted = [1 if k % 4 == 1 else m.day for k, m in enumerate(MOMENTS)]
+    np.testing.assert_array_equal(column(competition, "odd.day"), wanted)
