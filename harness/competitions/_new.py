@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from harness.competitions._elsewhere import moved
 from harness.competitions._find import SPEC, recognised
 from harness.competitions._infer import Inference, Reason, Wishes, infer
 from harness.competitions._load import load
-from harness.competitions._parse import read_spec
+from harness.competitions._parse import parse
 from harness.competitions._write import to_toml
-from harness.errors import FileProblem, UsageError
+from harness.errors import DataError, FileProblem, UsageError
 from harness.readers._packing import quoted
 
 HEADING = "What this competition is. Paths are relative to this file; columns count from 0."
@@ -58,8 +59,8 @@ def describe(
     UsageError
         When there is no such folder, or a `competition.toml` in it already.
     DataError
-        When the files can't be understood; nothing is written then. When they can, but don't fit
-        together: the file is there, to be put right by hand.
+        When the files can't be understood, or don't fit together; nothing is written then, unless
+        the message says what to put right in the file.
     """
     if not folder.is_dir():
         raise UsageError("there is no such folder", where=str(folder))
@@ -68,8 +69,24 @@ def describe(
         raise UsageError("is there already", where=str(path), todo="--force replaces it")
     inference = _inference(folder, wishes or {}, files or {})
     spec = inference.spec if out is None else moved(inference.spec, out)
+    text = to_toml(spec, heading=[HEADING])
+    # Paths that reach back from a folder need it to be there.
+    fresh = not path.parent.exists()
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        write_text(path, to_toml(spec, heading=[HEADING]))
+        competition = load(parse(text, root=path.parent, where=str(path)))
+    except DataError as problem:
+        # What is to be put right in the file needs the file; otherwise nothing is left behind.
+        if SPEC not in (problem.todo or ""):
+            if fresh:
+                with suppress(OSError):
+                    path.parent.rmdir()
+            raise
+        write_text(path, text)
+        raise
+    try:
+        write_text(path, text)
     except FileProblem as problem:
         if out is not None or not _is_closed(folder):
             raise
@@ -78,7 +95,7 @@ def describe(
             where=str(folder),
             todo=f"write competition.toml elsewhere: harness new {quoted(folder)} --out FOLDER",
         ) from problem
-    return Description(path, inference.reasons, load(read_spec(path)))
+    return Description(path, inference.reasons, competition)
 
 
 def _is_closed(folder: Path) -> bool:

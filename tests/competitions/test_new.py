@@ -334,3 +334,20 @@ def test_tracks_that_every_genre_counts_anew_are_refused_until_they_are_groups(
     assert "--groups track" in str(refused.value)
     assert "--allow-leak" in str(refused.value)
     splits.refuse_leak(find(tmp_path, groups="track"), "stratified-group")
+
+
+@pytest.mark.parametrize("out", [None, "elsewhere"])
+def test_after_a_refusal_nothing_is_left(tmp_path: Path, out: str | None) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "train.csv").write_text(
+        "id,a,b,y\n" + "".join(f"{k},{k},1.5,{k % 2}\n" for k in range(9))
+    )
+    (data / "test.csv").write_text("id,a,b\n1,2,3\n1,2,4\n")
+    where = tmp_path / out if out else None
+    before = sorted(path.name for path in data.iterdir())
+    with pytest.raises(DataError) as caught:
+        describe(data, {"label": "y", "id": "id"}, out=where)
+    assert "competition.toml" not in (caught.value.todo or "")
+    assert sorted(path.name for path in data.iterdir()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
