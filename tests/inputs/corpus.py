@@ -34,6 +34,7 @@ KINDS = (
     "containers",
     "parquet",
     "layout",
+    "names",
     "mixtures",
 )
 # What no message of ours may show: a library's own error, or a confession.
