@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +56,24 @@ def save(model: Any, folder: Path) -> None:
     with replacing(folder / MODEL) as part, warnings.catch_warnings():
         # Keras 3.15 hands its variables to numpy 2 in a way that numpy is about to give up.
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
-        model.model_.save(part)
+        with _temporary_in(folder):
+            model.model_.save(part)
         _settle(part)
     write_json(folder / ABOUT, json.loads(text))
+
+
+@contextmanager
+def _temporary_in(folder: Path) -> Iterator[None]:
+    """Have temporary files made in `folder`: Keras makes some, and a killed run leaves them.
+
+    There they go with the half-written model; in the system's folder nobody would remove them.
+    """
+    before = tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def load(kind: Any, folder: Path) -> Any:

@@ -8,6 +8,7 @@ import pickle
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,7 @@ def test_leaves_the_global_generators_alone() -> None:
 
 ELSEWHERE = """
 import sys
+import tempfile
 sys.path.insert(0, {tests!r})
 from test_keras import fingerprint
 print(fingerprint())
@@ -413,6 +415,17 @@ def test_loading_looks_up_nothing_that_a_file_names(tmp_path: Path) -> None:
     (tmp_path / "about.json").write_text(json.dumps(about))
     with pytest.raises(EntryError, match="activation"):
         DenseClassifier.load(tmp_path)
+
+
+def test_saving_makes_nothing_in_the_system_s_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a killed run would leave it for good."""
+    X, y = world()
+    model = small().fit(X, y)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "is not there"))
+    model.save(tmp_path / "model")
+    assert tempfile.tempdir == str(tmp_path / "is not there")
 
 
 @pytest.mark.parametrize("name", ["model.keras", "about.json"])
