@@ -101,11 +101,7 @@ class Checkpoint:
 
     def written(self, folder: Path) -> Entry | None:
         """The entry in `folder` that this run has written already."""
-        run = self.run
-        if not run:
-            return None
-        every = entries.read_all(folder)
-        return next((one for one in every if one.receipt.get("run") == run), None)
+        return entry_of(folder, self.run)
 
     def keep(self, number: int, save: Callable[[Path], None]) -> None:
         """Have `save` keep fold `number`'s fitted pipeline, in the place of what a kill left."""
@@ -175,8 +171,11 @@ class Checkpoint:
         return found
 
     def discard(self) -> None:
-        """Forget everything: the fit is finished."""
-        forget(self.path)
+        """Forget everything: the fit is finished.
+
+        The run's name goes last: until then, whoever runs the fit again finds its entry by it.
+        """
+        forget(self.path, but=ABOUT)
 
     def _file(self, number: int) -> Path:
         return self.path / f"fold-{number + 1}.npz"
@@ -191,6 +190,14 @@ def _fits(fold: Fold, held_out: Labels) -> bool:
         and bool(np.isfinite(fold.proba).all())
         and (fold.test_proba is None or bool(np.isfinite(fold.test_proba).all()))
     )
+
+
+def entry_of(folder: Path, run: str) -> Entry | None:
+    """The entry in `folder` that the run of this name has written; none for ""."""
+    if not run:
+        return None
+    every = entries.read_all(folder)
+    return next((one for one in every if one.receipt.get("run") == run), None)
 
 
 def ended(folder: Path) -> set[str]:
@@ -211,12 +218,21 @@ def work(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob(f"{PREFIX}*") if path.is_dir())
 
 
-def forget(path: Path) -> None:
-    """Remove a folder of finished work, at once under another name: never half of it stays."""
+def forget(path: Path, *, but: str = "") -> None:
+    """Remove a folder of finished work, at once under another name: never half of it stays.
+
+    Parameters
+    ----------
+    but : str
+        A file of it that is removed when all else is gone.
+    """
     with suppress(OSError):
         gone = Path(tempfile.mkdtemp(prefix=folders.PART, dir=path.parent))
         try:
-            path.rename(gone)
+            # Folds before their models, by name: a fold without its model would count as finished.
+            for one in sorted(path.iterdir()) if (path / but).is_file() else [path]:
+                if one.name != but:
+                    one.rename(gone / one.name)
         finally:
             shutil.rmtree(gone, ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)

@@ -38,6 +38,7 @@ def fit(
     source: Mapping[str, str] | None = None,
     on_fold: Callable[[Fold], None] = lambda fold: None,
     on_step: Callable[[str], None] = lambda step: None,
+    on_written: Callable[[str], None] = lambda run: None,
 ) -> entries.Entry:
     """Run a plan and write the entry into `folder`.
 
@@ -55,15 +56,21 @@ def fit(
         Called with every finished fold, in order.
     on_step : callable
         Told what is being done, for a progress bar.
+    on_written : callable
+        Told the run's name, which the receipt holds, once the entry stands and before the folds are
+        removed: whoever notes it there can't lose an entry to a kill.
     """
     checkpoints.sweep(folder)
     checkpoint = checkpoints.Checkpoint(folder, ready.key)
     with checkpoint.held(ready.settings.model):
         if (written := checkpoint.written(folder)) is not None:
             on_step(f"{written.name} was written by an earlier run")
-            checkpoint.discard()
-            return written
-        return _run(ready, folder, checkpoint, name, source or {}, on_fold=on_fold, on_step=on_step)
+        entry = written or _run(
+            ready, folder, checkpoint, name, source or {}, on_fold=on_fold, on_step=on_step
+        )
+        on_written(checkpoint.run)
+        checkpoint.discard()
+        return entry
 
 
 def written_before(ready: Plan, folder: Path) -> entries.Entry | None:
@@ -136,9 +143,7 @@ def _run(
         }
 
     on_step("writing the entry")
-    entry = entries.write(folder, name or settings.model, fill, numbered=name is None)
-    checkpoint.discard()
-    return entry
+    return entries.write(folder, name or settings.model, fill, numbered=name is None)
 
 
 def _cross_validated(

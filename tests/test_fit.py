@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from harness.errors import DataError, FileProblem, UnknownNameError, UsageError
 from harness.evaluate import metrics
 from harness.evaluate.crossval import Fold
 from harness.fit import FitSettings, finished_before, fit, plan
+from harness.locks import PART
 from harness.storage import load_pipeline
 from harness.zoo import _training
 
@@ -431,6 +433,28 @@ def test_a_fit_killed_before_it_removed_its_folds_has_one_entry(
     assert steps == ["logistic-001 was written by an earlier run"]
     assert [path.name for path in tmp_path.iterdir()] == [again.name] == ["logistic-001"]
     assert fit(ready, tmp_path).name == "logistic-002"
+
+
+@pytest.mark.parametrize("final", ["bag", "refit"])
+def test_a_kill_while_the_folds_are_removed_writes_no_second_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, final: str
+) -> None:
+    ready = plan(small(), FitSettings("logistic", cv=3, final=final))
+
+    class Killed(BaseException):
+        pass
+
+    def rmtree(path: Path, **options: object) -> None:
+        if path.name.startswith(PART):
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.checkpoints.shutil", SimpleNamespace(rmtree=rmtree))
+        with pytest.raises(Killed):
+            fit(ready, tmp_path)
+    assert fit(ready, tmp_path).name == "logistic-001"
+    fit(ready, tmp_path, name="next")
+    assert {path.name for path in tmp_path.iterdir()} == {"logistic-001", "next"}
 
 
 def test_another_fit_leaves_the_folds_of_a_killed_one(tmp_path: Path) -> None:
