@@ -3,29 +3,35 @@
 Scores are of the model's own probabilities, so that they show what the sampler did. Those called
 corrected are after prior correction, see `harness.evaluate.calibration`: what is left of the
 difference when the model no longer believes in balanced classes.
+
+A comparison that was killed goes on: it notes the run of every sampler's entry before that fit
+forgets its folds, so that the next one takes the entry, and writes no second.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness import court, entries
+from harness import checkpoints, court, entries, ordinary
+from harness.atomic import write_json
 from harness.competition import Competition, Labels, Probabilities
 from harness.errors import HarnessError
 from harness.evaluate import calibration, comparing
 from harness.evaluate.comparing import Change
-from harness.fit import FitSettings, Judged, Plan, fit, plan
+from harness.fit import FitSettings, Judged, Plan, fit, plan, written_before
 from harness.prepare.samplers import SAMPLERS
 from harness.registry import lookup
 
 NONE = "none"
 # After prior correction: what such a row shows is of other probabilities than the rest.
 CORRECTED = "corrected-"
+# Of a comparison's folder: the runs of the samplers that are done, and a dry one's entries.
+DONE, DRY = "done.json", "entries"
 # What is shown, by the metric that judges it.
 SHOWN: dict[str, str] = {
     "accuracy": "accuracy",
@@ -160,20 +166,31 @@ def compare(
     source : mapping, optional
         How the competition was found; see `harness.fit.fit`.
     dry : bool
-        Keep no entries.
+        Keep no entries, once the comparison is over.
     skipped : mapping of sampler to reason, optional
         To be passed on; samplers that fail while fitting are added.
     on_fit, on_fold, on_step : callable
         Told of every sampler that begins, every fold that is done, and what is being done.
     """
-    failed, lines = dict(skipped or {}), []
-    base: dict[str, Probabilities] = {}
-    with _kept_in(folder, dry) as where:
+    existed = folder.is_dir()
+    work = _work_of(ready, folder, dry)
+    with work.held(f"{ready[NONE].settings.model} under each sampler"):
+        where = work.path / DRY if dry else folder
+        runs, failed, lines = _runs(work), dict(skipped or {}), []
+        base: dict[str, Probabilities] = {}
         for balance, one in ready.items():
             on_fit(balance)
+
+            def note(run: str, balance: str = balance) -> None:
+                runs[balance] = run
+                write_json(work.path / DONE, runs)
+
             own = None if name is None else f"{name}-{balance}"
+            told = {"on_fold": on_fold, "on_step": on_step, "on_written": note}
             try:
-                entry = fit(one, where, name=own, source=source, on_fold=on_fold, on_step=on_step)
+                entry = _taken(one, where, runs.get(balance)) or fit(
+                    one, where, name=own, source=source, **told
+                )
             except HarnessError as error:
                 if balance == NONE:
                     raise
@@ -181,25 +198,78 @@ def compare(
                 continue
             found = _probabilities(one, entry)
             base = base or found
-            scores = {
-                shown: comparing.change(
-                    SHOWN[shown],
-                    entry.y,
-                    base[shown],
-                    found[shown],
-                    units=_units(one.competition, entry.rows),
-                    folds=entry.folds,
-                )
-                for shown in SHOWN
-            }
-            lines.append(Line(balance, None if dry else entry.name, scores))
+            lines.append(
+                Line(balance, None if dry else entry.name, _scores(one, entry, base, found))
+            )
+        work.discard()
+    if dry and not existed:
+        with suppress(OSError):
+            folder.rmdir()
     return Ledger(tuple(lines), failed)
 
 
-def check_names(folder: Path, name: str, names: Sequence[str]) -> None:
+def finished_before(ready: Mapping[str, Plan], folder: Path, *, dry: bool = False) -> list[str]:
+    """The samplers whose entries a killed run of the same comparison has written already."""
+    work = _work_of(ready, folder, dry)
+    where, runs = work.path / DRY if dry else folder, _runs(work)
+    return [
+        balance
+        for balance, one in ready.items()
+        if checkpoints.entry_of(where, runs.get(balance, "")) or written_before(one, where)
+    ]
+
+
+def _work_of(ready: Mapping[str, Plan], folder: Path, dry: bool) -> checkpoints.Checkpoint:
+    """What the comparison itself keeps until it is over; its fits keep their folds."""
+    key = checkpoints.key_of({"plans": [one.key for one in ready.values()], "dry": dry})
+    return checkpoints.Checkpoint(folder, f"ledger-{key}")
+
+
+def _runs(work: checkpoints.Checkpoint) -> dict[str, str]:
+    """The run that wrote each sampler's entry, as far as an earlier one noted it."""
+    try:
+        found = json.loads(ordinary.read_text(work.path / DONE))
+    except (OSError, ValueError):
+        return {}
+    return {str(one): str(run) for one, run in found.items()} if isinstance(found, dict) else {}
+
+
+def _taken(ready: Plan, folder: Path, run: str | None) -> entries.Entry | None:
+    """The entry of a sampler that is done; what its fit left by being killed is removed."""
+    entry = checkpoints.entry_of(folder, run or "")
+    if entry is not None:
+        left = checkpoints.Checkpoint(folder, ready.key)
+        if left.run == run:
+            left.discard()
+    return entry
+
+
+def check_names(folder: Path, name: str, ready: Mapping[str, Plan]) -> None:
     """Refuse ``--name`` before anything is fitted, where one of its entries couldn't be written."""
-    for balance in names:
-        entries.check_name(folder, f"{name}-{balance}")
+    done = finished_before(ready, folder)
+    for balance in ready:
+        if balance not in done:
+            entries.check_name(folder, f"{name}-{balance}")
+
+
+def _scores(
+    ready: Plan,
+    entry: entries.Entry,
+    base: Mapping[str, Probabilities],
+    found: Mapping[str, Probabilities],
+) -> dict[str, Change]:
+    """Each shown score with its change from `base`, the probabilities under `none`."""
+    return {
+        shown: comparing.change(
+            metric,
+            entry.y,
+            base[shown],
+            found[shown],
+            units=_units(ready.competition, entry.rows),
+            folds=entry.folds,
+        )
+        for shown, metric in SHOWN.items()
+    }
 
 
 def _probabilities(ready: Plan, entry: entries.Entry) -> dict[str, Probabilities]:
@@ -219,12 +289,3 @@ def _units(competition: Competition, rows: Labels) -> Labels:
 def _apart(change: Change) -> str:
     way = "worse" if change.gain < 0 else "better"
     return f"{abs(change.value):.4f} ± {change.error:.4f} {way}"
-
-
-@contextmanager
-def _kept_in(folder: Path, dry: bool) -> Iterator[Path]:
-    if not dry:
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="harness-") as aside:
-        yield Path(aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from worlds import small
 
 from harness import entries, ledger
+from harness.checkpoints import Checkpoint
 from harness.cli.app import main
 from harness.competition import Competition
 from harness.competitions._find import find
@@ -131,7 +133,70 @@ def test_groups_vary_as_one(tmp_path: Path) -> None:
 def test_names_are_checked_before_anything_is_fitted(tmp_path: Path) -> None:
     (tmp_path / "mine-smote").mkdir()
     with pytest.raises(UsageError, match="mine-smote"):
-        ledger.check_names(tmp_path, "mine", ("none", "smote"))
+        ledger.check_names(tmp_path, "mine", ledger.plans(small(), SETTINGS, ("none", "smote"))[0])
+
+
+class Killed(BaseException):
+    """Nobody catches it."""
+
+
+def _killed(self: Checkpoint) -> None:
+    raise Killed
+
+
+def killed_at(folder: Path, sampler: str, text: str, **more: object) -> None:
+    def on_fit(balance: str) -> None:
+        if balance == sampler:
+            raise Killed
+
+    with pytest.raises(Killed):
+        compared(folder, text, on_fit=on_fit, **more)
+
+
+def test_a_killed_comparison_takes_the_entries_it_has(tmp_path: Path) -> None:
+    whole = compared(tmp_path / "whole", "weights,over")
+    folder = tmp_path / "submissions"
+    killed_at(folder, "over", "weights,over")
+    told: list[str] = []
+    again = compared(folder, "weights,over", on_step=told.append)
+    assert again == whole
+    assert told.count("cross-validating") == 1
+    assert {path.name for path in folder.iterdir()} == {f"logistic-00{n}" for n in (1, 2, 3)}
+
+
+def test_a_sampler_killed_when_its_entry_stood_is_not_fitted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "discard", _killed)
+        with pytest.raises(Killed):
+            compared(tmp_path, "weights")
+    compared(tmp_path, "weights")
+    assert {path.name for path in tmp_path.iterdir()} == {"logistic-001", "logistic-002"}
+
+
+def test_a_comparison_that_is_over_is_made_anew(tmp_path: Path) -> None:
+    first, second = compared(tmp_path, "over"), compared(tmp_path, "over")
+    assert [line.entry for line in first.lines] == ["logistic-001", "logistic-002"]
+    assert [line.entry for line in second.lines] == ["logistic-003", "logistic-004"]
+
+
+def test_an_entry_removed_meanwhile_is_fitted_again(tmp_path: Path) -> None:
+    killed_at(tmp_path, "over", "over")
+    shutil.rmtree(tmp_path / "logistic-001")
+    assert [one.entry for one in compared(tmp_path, "over").lines] == [
+        "logistic-001",
+        "logistic-002",
+    ]
+
+
+def test_a_killed_dry_comparison_goes_on_and_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "submissions"
+    killed_at(folder, "over", "over", dry=True)
+    told: list[str] = []
+    compared(folder, "over", dry=True, on_step=told.append)
+    assert told.count("cross-validating") == 1
+    assert not any(folder.iterdir())
 
 
 def run(capsys: pytest.CaptureFixture, *arguments: str) -> tuple[int, str, str]:
@@ -195,3 +260,15 @@ def test_entries_remember_how_their_competition_was_found(tmp_path: Path) -> Non
     found = compared(tmp_path, "over", source=source)
     for line in found.lines:
         assert entries.find(tmp_path, line.entry).receipt["source"] == source
+
+
+def test_the_named_entries_of_a_killed_comparison_are_no_hindrance(here: Path, capsys) -> None:
+    asked = ("--balance", "none,over", "--name", "mine")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Checkpoint, "discard", _killed)
+        with pytest.raises(Killed):
+            run(capsys, *asked)
+    code, out, err = run(capsys, *asked)
+    assert code == 0
+    assert "none of an earlier run of this comparison taken as it was" in err
+    assert out.rstrip().endswith("Entries mine-none, mine-over")

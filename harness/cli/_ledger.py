@@ -37,9 +37,11 @@ def run(
     from harness import ledger
 
     names = ledger.balances(settings.balance)
-    if name is not None and not dry:
-        ledger.check_names(submissions, name, names)
     ready, skipped = ledger.plans(competition, settings, names)
+    if name is not None and not dry:
+        ledger.check_names(submissions, name, ready)
+    if done := ledger.finished_before(ready, submissions, dry=dry):
+        _console.say(f"{', '.join(done)} of an earlier run of this comparison taken as it was")
     running = [settings.model]
     with _progress.folds(sum(one.total + 1 for one in ready.values()), settings.model) as advance:
 
