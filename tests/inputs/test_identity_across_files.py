@@ -76,7 +76,7 @@ def a_sample_sorted_as_text(to: Path) -> Truth:
     return made.write(to, truth)
 
 
-@CASES.refused(r"test\.csv.*\bid\b|\bid\b.*test\.csv")
+@CASES.refused(r"^(?!.*twice).*test\.csv.*\brow 13\b")
 def a_test_id_is_missing(to: Path) -> None:
     made = make()
     made.labels()
