@@ -68,7 +68,8 @@ class Found:
     ----------
     column : str or None
     known : float or None
-        Where the test rows' groups are partly known: their share.
+        Where the test rows' groups are partly known: their share; 1 where they are as known as of
+        rows dealt at random.
     features : frozenset of str
         Columns that name groups and tell something of test rows: they stay features.
     """
@@ -85,30 +86,52 @@ def find_groups(look: Look, table: Table, taken: set[str | None]) -> Found:
         look.say("groups.column", wished, "you said so")
         return Found(wished, features=_telling(look, table, taken | {wished}))
     features = _telling(look, table, taken)
-    for usual in GROUP_NAMES:
-        for column in look.train.columns:
-            if column in taken or column not in table.text or not names_groups(column, (usual,)):
-                continue
-            values = [str(value) for value in table.text[column]]
-            number = len(set(values))
-            if "" in values or not 1 < number < len(values):
-                continue
-            seen = _of_test(look, values, column)
-            many = f"{number} {usual}s on {len(values)} rows"
-            if seen is not None and seen.mixed:
-                why = f"{many}, and {_percent(seen.known)} of the test rows' are among them, "
-                why += "as of rows dealt at random: folds part them as the board does"
-                look.say("groups", f"none by {column}", why)
-                continue
-            if seen is not None and seen.partly:
-                why = f"{many}, and {_percent(seen.known)} of the test rows' are among them "
-                why += f"({_percent(seen.dealt)} of rows dealt at random): folds share as many"
-                look.say("groups.column", column, why)
-                return Found(column, round(seen.known, 4), features | {column})
-            new = "" if seen is None else "; the test rows' are new"
-            look.say("groups.column", column, f"{many}{new}: they stay on one side of a split")
-            return Found(column, features=features - {column})
-    return Found(features=features)
+    found = [
+        one
+        for usual in GROUP_NAMES
+        for column in look.train.columns
+        if column not in taken and column in table.text and names_groups(column, (usual,))
+        if (one := _candidate(look, table, column, usual)) is not None
+    ]
+    if not found:
+        return Found(features=features)
+    # Groups that the board keeps apart come before those that it mixes, and what is told before
+    # what chance can't tell from it.
+    chosen = min(found, key=lambda one: one.rank)
+    look.say("groups.column", chosen.column, chosen.why)
+    own = frozenset({chosen.column})
+    return Found(chosen.column, chosen.known, features | own if chosen.known else features - own)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A column that names groups, and what the board does with them; the least rank is taken."""
+
+    column: str
+    rank: int
+    why: str
+    known: float | None = None
+
+
+def _candidate(look: Look, table: Table, column: str, usual: str) -> _Candidate | None:
+    values = [str(value) for value in table.text[column]]
+    number = len(set(values))
+    if "" in values or not 1 < number < len(values):
+        return None
+    many, whole = f"{number} {usual}s on {len(values)} rows", "they stay on one side of a split"
+    seen = _of_test(look, values, column)
+    if seen is None:
+        return _Candidate(column, 1, f"{many}: {whole}")
+    among = f"{many}, and {_percent(seen.known)} of the test rows' are among them"
+    if seen.partly:
+        why = f"{among} ({_percent(seen.dealt)} of rows dealt at random): folds share as many"
+        return _Candidate(column, 0, why, round(seen.known, 4))
+    if seen.mixed:
+        why = f"{among}, as of rows dealt at random: folds part them as the board does"
+        return _Candidate(column, 2, why, 1.0)
+    if seen.dealt < TELLING:
+        return _Candidate(column, 3, f"{many}: {whole}")
+    return _Candidate(column, 1, f"{many}; the test rows' are new: {whole}")
 
 
 def _telling(look: Look, table: Table, taken: set[str | None]) -> frozenset[str]:

@@ -239,7 +239,7 @@ def _groups(groups: Section, fields: dict[str, Any]) -> GroupSpec | None:
         header=groups.flag("header", False),
         id_column=groups.column("id"),
         pattern=groups.text("pattern"),
-        known=groups.share("known"),
+        known=groups.share("known", whole=True),
     )
     said = sum(("column" in groups or "file" in groups, "pattern" in groups))
     if said != 1 and (said or not fields["keep_copies"]):

@@ -30,7 +30,7 @@ def ids_of(table: Table, column: str | None) -> list[str] | None:
 
 def groups(spec: Spec, table: Table, ids: list[str] | None) -> Named:
     """Each training row's group, int64 (n,), and the groups' names; (None, ()) without groups."""
-    if spec.groups is None:
+    if spec.groups is None or spec.groups.known == 1:
         return None, ()
     values, where = _group_values(spec, spec.groups, table, ids)
     if missing := [f"row {k + 1}: the group is missing" for k, v in enumerate(values) if not v]:

@@ -80,8 +80,11 @@ class Section:
         """A whole number."""
         return self._typed(key, default, "a whole number", _is_whole)
 
-    def share(self, key: str) -> float | None:
-        """A number between 0 and 1, neither of them."""
+    def share(self, key: str, *, whole: bool = False) -> float | None:
+        """A number between 0 and 1, neither of them; with `whole`, 1 as well."""
+        if whole and self.raw.get(key) == 1:
+            self.known.append(key)
+            return 1.0
         return self._typed(key, None, "a number between 0 and 1, such as 0.3", _is_share)
 
     def column(self, key: str) -> str | None:

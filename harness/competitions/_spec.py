@@ -83,7 +83,8 @@ class GroupSpec:
         matches, names the group.
     known : float, optional
         The share of the board's rows whose group is a training row's; splits leave as many of the
-        held-out rows a group that the training part knows. None: all groups stay whole.
+        held-out rows a group that the training part knows. None: all groups stay whole; 1: the
+        board's rows were dealt without a look at groups, and so are folds.
     """
 
     column: str | None = None

@@ -50,8 +50,11 @@ class Parts:
 def parts_of_songs(competition: Competition) -> Parts | None:
     """The first sign that rows belong together, or None.
 
-    Declared groups aren't looked at: see `harness.evaluate.splits.refuse_leak`.
+    Declared groups aren't looked at: see `harness.evaluate.splits.refuse_leak`. Nor is anything
+    where the board is declared to part them as rows dealt at random do.
     """
+    if competition.groups is None and competition.group_column:
+        return None
     return _by_ids(competition) or _by_column(competition)
 
 

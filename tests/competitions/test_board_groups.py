@@ -67,6 +67,7 @@ def test_mixed_groups_are_a_feature_and_no_groups(tmp_path: Path) -> None:
     write(tmp_path, 1.0)
     made = describe(tmp_path)
     assert made.competition.groups is None
+    splits.refuse_leak(made.competition, splits.default_for(made.competition))
     assert made.competition.columns == ("artist", "loudness")
     assert any("as of rows dealt at random" in reason.why for reason in made.reasons)
 
