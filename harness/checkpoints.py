@@ -20,7 +20,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -226,16 +226,22 @@ def forget(path: Path, *, but: str = "") -> None:
     but : str
         A file of it that is removed when all else is gone.
     """
+    # Folds before their models, by name: a fold without its model would count as finished.
+    if but and (path / but).is_file():
+        _away(path, [one for one in sorted(path.iterdir()) if one.name != but])
+    _away(path, [path])
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _away(path: Path, parts: Sequence[Path]) -> None:
+    """Rename `parts` into a folder beside `path`, which a sweep would remove, and remove it."""
     with suppress(OSError):
         gone = Path(tempfile.mkdtemp(prefix=folders.PART, dir=path.parent))
         try:
-            # Folds before their models, by name: a fold without its model would count as finished.
-            for one in sorted(path.iterdir()) if (path / but).is_file() else [path]:
-                if one.name != but:
-                    one.rename(gone / one.name)
+            for part in parts:
+                part.rename(gone / part.name)
         finally:
             shutil.rmtree(gone, ignore_errors=True)
-    shutil.rmtree(path, ignore_errors=True)
 
 
 def sweep(folder: Path) -> None:

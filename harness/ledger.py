@@ -172,6 +172,7 @@ def compare(
     on_fit, on_fold, on_step : callable
         Told of every sampler that begins, every fold that is done, and what is being done.
     """
+    checkpoints.sweep(folder)
     existed = folder.is_dir()
     work = _work_of(ready, folder, dry)
     with work.held(f"{ready[NONE].settings.model} under each sampler"):

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -188,6 +189,22 @@ def test_an_entry_removed_meanwhile_is_fitted_again(tmp_path: Path) -> None:
         "logistic-001",
         "logistic-002",
     ]
+
+
+def test_what_a_kill_left_of_a_dry_comparison_s_folder_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rmtree(path: Path, **options: object) -> None:
+        raise Killed
+
+    folder = tmp_path / "submissions"
+    killed_at(folder, "over", "over", dry=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.checkpoints.shutil", SimpleNamespace(rmtree=rmtree))
+        with pytest.raises(Killed):
+            compared(folder, "over", dry=True)
+    compared(folder, "over", dry=True)
+    assert not any(folder.iterdir())
 
 
 def test_a_killed_dry_comparison_goes_on_and_leaves_nothing(tmp_path: Path) -> None:
