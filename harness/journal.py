@@ -88,6 +88,9 @@ def post(
 ) -> Posted:
     """Note what the real leaderboard answered to an entry's submission.
 
+    What was noted last for the entry on that leaderboard isn't noted again: a submission has one
+    score, and whoever repeats the command, killed or not, means the same answer.
+
     Parameters
     ----------
     score : str
@@ -126,8 +129,18 @@ def post(
         leak=leak_of(competition, entry.split),
     )
     with alone(folder):
-        _write(folder, [*_all(folder), noted])
+        every = _all(folder)
+        if (last := _last_like(noted, every)) is not None:
+            return last
+        _write(folder, [*every, noted])
     return noted
+
+
+def _last_like(noted: Posted, every: Sequence[Posted]) -> Posted | None:
+    """The last note of the same entry on the same leaderboard, where it says the same."""
+    about = (noted.fingerprint, noted.entry, noted.board)
+    own = [one for one in every if (one.fingerprint, one.entry, one.board) == about]
+    return own[-1] if own and replace(own[-1], when=noted.when) == noted else None
 
 
 def forget(competition: Competition, folder: Path, name: str, board: str | None = None) -> Posted:

@@ -31,6 +31,17 @@ def test_what_is_posted_is_kept_with_what_was_expected(folder: Path) -> None:
     assert first.low < first.expected < first.high
 
 
+def test_an_answer_that_was_noted_last_is_not_noted_twice(folder: Path) -> None:
+    """As where the command was killed after it had noted it, and is run again."""
+    first = journal.post(small(), folder, "lda-001", "0.5", None)
+    before = (folder / journal.FILE).read_bytes()
+    assert journal.post(small(), folder, "lda-001", "0.50", None) == first
+    assert (folder / journal.FILE).read_bytes() == before
+    for score, board in (("0.6", None), ("0.5", None), ("0.5", "accuracy")):
+        journal.post(small(), folder, "lda-001", score, board)
+    assert [one.score for one in journal.read(folder, small())] == [0.5, 0.6, 0.5, 0.5]
+
+
 def test_another_competitions_answers_are_not_counted(folder: Path) -> None:
     journal.post(small(), folder, "lda-001", "0.5", None)
     assert journal.read(folder, small(seed=5)) == []

@@ -96,7 +96,9 @@ def test_notes_taken_back_and_noted_at_once_add_up(folder: Path) -> None:
     for k in range(8):
         journal.post(small(), folder, "prior-001", str(k), None)
     jobs = [lambda: journal.forget(small(), folder, "prior-001")] * 8
-    jobs += [lambda: journal.post(small(), folder, "prior-001", "9", None)] * 8
+    jobs += [
+        lambda k=k: journal.post(small(), folder, "prior-001", str(9 + k), None) for k in range(8)
+    ]
     threads = [threading.Thread(target=job) for job in jobs]
     for thread in threads:
         thread.start()
