@@ -87,6 +87,10 @@ def examine(
         _plausible.tell(values, competition, board, faults)
     if _is_the_sample(path, board):
         faults.forgive()
+        if doubt and board.sample is not None and not board.sample.samefile(path):
+            faults.add(
+                "the-sample", "this is the sample submission as it came: nothing is predicted"
+            )
     return Examined(path, profile, faults.in_order(), values)
 
 

@@ -104,6 +104,7 @@ KINDS: dict[str, Kind] = {
     "rounded": Kind(NOBODY),
     "zero": Kind(NOBODY),
     "sum-rounding": Kind(NOBODY, True),
+    "the-sample": Kind(NOBODY),
     "one-answer": Kind(NOBODY),
     "class-order": Kind(NOBODY),
     "classes-alike": Kind(NOBODY),

@@ -19,14 +19,19 @@ rows, features whose distances mean nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from harness.competition import Competition, FloatMatrix, Labels, Leaderboard, Probabilities
+from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.submission._faults import Faults
+from harness.submission._neighbours import (
+    FEWEST_ROWS,
+    Agreement,
+    Near,
+    Shares,
+    agreement,
+    neighbours,
+    ranks_of,
+)
 
 # Of so many standard errors chance makes nothing: among a thousand honest files of ten classes less
 # than one has a class so far off.
@@ -37,12 +42,10 @@ BETTER = 3.0
 FAR_BETTER = 10.0
 # Before equal means are called odd, the training shares would have to be seen this clearly.
 CLEARLY = 10.0
-# Neighbours are looked up among so many rows, and not among fewer than the other number.
-MOST_ROWS, FEWEST_ROWS = 2000, 100
 # A file's neighbours agree at least this part as much beyond chance as training rows' do.
 LEAST_OF_AGREEMENT = 0.25
-
-Shares = NDArray[np.float64]
+# Below so many standard errors the probabilities of neighbours correlate by chance.
+UNLIKE = 3.0
 
 
 def tell(
@@ -57,10 +60,12 @@ def tell(
     """
     k = competition.n_classes
     proba = values if values.ndim == 2 else np.eye(k)[values]
-    if len(proba) < 2 or k < 2 or not np.isfinite(proba).all():
+    if len(proba) < 2 or not np.isfinite(proba).all():
         return
     if (proba == proba[0]).all():
         _tell_one_answer(values, competition, faults)
+        return
+    if k < 2:
         return
     sums = proba.sum(axis=1)
     if (proba < 0).any() or (sums <= 0).any():
@@ -71,7 +76,7 @@ def tell(
         told = _tell_order(proba, shares, competition, board, faults)
         if not told:
             _tell_alike(proba, shares, competition, faults)
-    _tell_rows(proba.argmax(axis=1), competition, faults)
+    _tell_rows(proba, competition, board, faults)
 
 
 def _tell_one_answer(
@@ -114,6 +119,8 @@ def _tell_order(
     )
     if board.holds == "labels":
         guess += "counted otherwise, or classes in another order"
+    elif board.holds == "probability":
+        guess = f"is it the probability of {competition.classes[1 - worst]}"
     elif turn and turns[turn] <= best + (apart - best) / BETTER:
         guess = f"are the columns shifted by {min(turn, len(shares) - turn)}"
     faults.add(
@@ -131,7 +138,7 @@ def _features_agree(proba: Probabilities, shares: Shares, competition: Competiti
     A balanced model that knows little names the classes in any order; its labels agree with those
     of the nearest training rows by chance in both. Without test rows nothing speaks against it.
     """
-    near = _neighbours(competition)
+    near = neighbours(competition)
     if near is None:
         return True
     labels = proba.argmax(axis=1)[near.rows]
@@ -173,10 +180,10 @@ def _spread_by_chance(proba: Probabilities, shares: Shares, competition: Competi
     """
     if proba.max(axis=1).mean() < shares.max():
         return False
-    near = _neighbours(competition)
+    near = neighbours(competition)
     if near is None:
         return len(proba) >= FEWEST_ROWS and competition.X_test is None
-    given = _agreement(proba.argmax(axis=1), near.rows, near.nearest)
+    given = agreement(proba.argmax(axis=1), near.rows, near.nearest)
     return given is not None and given.beyond < BEYOND_CHANCE * given.error / 2
 
 
@@ -185,131 +192,47 @@ def _distance(one: Shares, other: Shares) -> float:
     return float(np.abs(one - other).sum() / 2)
 
 
-@dataclass(frozen=True)
-class _Near:
-    """Which rows lie near which: positions, of a draw from each matrix.
-
-    Attributes
-    ----------
-    train_rows, train_nearest : int64 arrays
-        Training rows, and the nearest other one of each.
-    rows, nearest, across : int64 arrays
-        Test rows, the nearest other one of each, and the nearest training row.
-    """
-
-    train_rows: Labels
-    train_nearest: Labels
-    rows: Labels
-    nearest: Labels
-    across: Labels
-
-
-@dataclass(frozen=True)
-class _Agreement:
-    """How much more often neighbours agree than by chance: 0 by chance, 1 always."""
-
-    share: float
-    chance: float
-    beyond: float
-    error: float
-
-
-# Of the competition that was looked at last, by its fingerprint: many files need them once.
-_KEPT: dict[str, _Near] = {}
-
-
-def _tell_rows(labels: Labels, competition: Competition, faults: Faults) -> None:
+def _tell_rows(
+    proba: Probabilities, competition: Competition, board: Leaderboard, faults: Faults
+) -> None:
     """Whether neighbouring rows agree no more than by chance, where training rows do."""
-    near = _neighbours(competition)
+    near = neighbours(competition)
     if near is None:
         return
-    real = _agreement(competition.y, near.train_rows, near.train_nearest)
-    given = _agreement(labels, near.rows, near.nearest)
-    if real is None or given is None or real.beyond < BEYOND_CHANCE * real.error:
+    real = agreement(competition.y, near.train_rows, near.train_nearest)
+    if real is None:
         return
-    if given.beyond + BEYOND_CHANCE * given.error >= LEAST_OF_AGREEMENT * real.beyond:
+    given = agreement(proba.argmax(axis=1), near.rows, near.nearest)
+    if (
+        given is not None
+        and real.beyond >= BEYOND_CHANCE * real.error
+        and given.beyond + BEYOND_CHANCE * given.error < LEAST_OF_AGREEMENT * real.beyond
+    ):
+        words = f"the same class in {given.share:.1%} (by chance {given.chance:.1%}),"
+        training = f"among the training rows in {real.share:.1%}"
+    elif board.holds != "labels" and _unlike(proba, near, real):
+        words = "probabilities as unlike as any two rows have;"
+        training = f"among the training rows they have the same class in {real.share:.1%}"
+    else:
         return
     faults.add(
         "rows-shuffled",
-        f"neighbours among the test rows have the same class in {given.share:.1%} (by chance "
-        f"{given.chance:.1%}), among the training rows in {real.share:.1%} (by chance "
-        f"{real.chance:.1%}): are the rows in another order than their ids?",
+        f"neighbours among the test rows have {words} {training} (by chance {real.chance:.1%}): "
+        "are the rows in another order than their ids?",
     )
 
 
-def _agreement(labels: Labels, rows: Labels, nearest: Labels) -> _Agreement | None:
-    own, other = labels[rows], labels[nearest]
-    shares = np.bincount(labels) / len(labels)
-    chance = float((shares**2).sum())
-    if chance > 1 - 1e-9:
-        return None
-    share = float((own == other).mean())
-    error = np.sqrt(chance * (1 - chance) / len(own)) / (1 - chance)
-    return _Agreement(share, chance, (share - chance) / (1 - chance), float(error))
+def _unlike(proba: Probabilities, near: Near, real: Agreement) -> bool:
+    """Whether the probabilities of neighbours correlate by chance only.
 
-
-def _neighbours(competition: Competition) -> _Near | None:
-    """The neighbours among a draw of rows; None where there are too few."""
-    X, X_test = competition.X, competition.X_test
-    if X_test is None or min(len(X), len(X_test)) < FEWEST_ROWS or not competition.columns:
-        return None
-    key = competition.fingerprint
-    if key not in _KEPT or not key:
-        _KEPT.clear()
-        text = list(competition.text)
-        train_rows, test_rows = _drawn(len(X)), _drawn(len(X_test))
-        train, values = _table(X[train_rows], text)
-        test, _ = _table(X_test[test_rows], text, values)
-        _KEPT[key] = _Near(
-            train_rows,
-            train_rows[_nearest(train, train, same=True)],
-            test_rows,
-            test_rows[_nearest(test, test, same=True)],
-            train_rows[_nearest(test, train)],
-        )
-    return _KEPT[key]
-
-
-def _drawn(rows: int) -> Labels:
-    count = min(rows, MOST_ROWS)
-    return np.sort(np.random.default_rng(0).choice(rows, count, replace=False))
-
-
-def _nearest(table: Shares, other: Shares, *, same: bool = False) -> Labels:
-    """The position in `other` of each row's nearest; of the `same` rows no row is its own."""
-    distance = (table**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * table @ other.T
-    if same:
-        np.fill_diagonal(distance, np.inf)
-    return distance.argmin(axis=1)
-
-
-def _table(
-    X: FloatMatrix, text: list[int], values: Sequence[Shares] | None = None
-) -> tuple[Shares, list[Shares]]:
-    """Columns of one spread: ranks of numbers, and 0 or 1 for text; and the texts that count.
-
-    By ranks, so that one far value doesn't decide all distances. Ranks of the training and of the
-    test rows compare where both are draws of the same.
+    Predictions vary less than the labels that they predict, so those of neighbours correlate more
+    than their labels do. The error is that of a correlation, which rare classes don't widen.
     """
-    part = np.array(X, dtype=np.float64)
-    numbers = np.delete(part, text, axis=1)
-    known = np.where(np.isfinite(numbers), numbers, np.nan)
-    ranks = np.full(numbers.shape, 0.5)
-    for k in range(numbers.shape[1]):
-        there = np.isfinite(known[:, k])
-        if there.any():
-            _, code, counts = np.unique(known[there, k], return_inverse=True, return_counts=True)
-            # Equal values get the mean of their ranks.
-            ranks[there, k] = ((np.cumsum(counts) - counts / 2) / there.sum())[code]
-    frequent = [_frequent(part[:, k]) for k in text] if values is None else list(values)
-    shown = [
-        (part[:, k][:, None] == kept).astype(np.float64) / np.sqrt(2)
-        for k, kept in zip(text, frequent, strict=True)
-    ]
-    return np.concatenate([ranks, *shown], axis=1), frequent
-
-
-def _frequent(column: Shares, most: int = 50) -> Shares:
-    """The most frequent values of a text column."""
-    values, counts = np.unique(column[np.isfinite(column)], return_counts=True)
-    return values[np.argsort(-counts, kind="stable")[:most]]
+    error = 1 / np.sqrt(min(len(near.rows), len(near.train_rows)))
+    if real.beyond < BEYOND_CHANCE * error:
+        return False
+    ranks = np.column_stack([ranks_of(column) for column in proba.T])
+    ranks -= ranks.mean(axis=0)
+    together = (ranks[near.rows] * ranks[near.nearest]).sum(axis=1).mean()
+    correlation = together / (ranks**2).sum(axis=1).mean()
+    return bool(correlation < min(UNLIKE * error, real.beyond / 2))

@@ -341,7 +341,7 @@ def test_every_kind_of_fault_is_among_the_broken_files() -> None:
     # These are tested by themselves: nobody refuses them, or they need another leaderboard.
     named |= {"blank-line", "row-order", "rounded", "zero", "other-leaderboard", "label-spaces"}
     named |= {"line-ends", "sum-rounding", "index-ids"}
-    named |= {"one-answer", "class-order", "classes-alike", "rows-shuffled"}
+    named |= {"the-sample", "one-answer", "class-order", "classes-alike", "rows-shuffled"}
     assert named == set(KINDS)
 
 

@@ -210,6 +210,54 @@ def test_shuffled_rows_are_noticed_by_their_neighbours(tmp_path: Path, labels: b
     assert list(told) == ["rows-shuffled"]
 
 
+def chances(competition: Competition, holds: np.ndarray) -> tuple[Competition, np.ndarray]:
+    """Two classes, one of them rare, and a board of one probability; its values."""
+    rare = competition.y == 4
+    classes = ("no", "yes")
+    board = Leaderboard("logloss", ("id", "yes"), positive="yes")
+    two = replace(
+        competition,
+        classes=classes,
+        class_names=classes,
+        y=rare.astype(np.int64),
+        leaderboards=(board, board),
+        fingerprint=competition.fingerprint + "-two",
+    )
+    return two, np.column_stack([1 - holds[:, 4], holds[:, 4]])
+
+
+def test_shuffled_chances_of_a_rare_class_are_noticed(tmp_path: Path) -> None:
+    competition, values = chances(world(), honest(world()))
+    assert doubts(tmp_path, competition, values) == {}
+    for seed in range(5):
+        shuffled = np.random.default_rng(seed).permutation(values, axis=0)
+        assert list(doubts(tmp_path, competition, shuffled)) == ["rows-shuffled"]
+
+
+def test_chances_of_the_other_class_are_called_that(tmp_path: Path) -> None:
+    competition, values = chances(world(), honest(world()))
+    told = doubts(tmp_path, competition, values[:, ::-1])
+    assert told["class-order"].endswith("is it the probability of no?")
+
+
+def test_a_copy_of_the_sample_is_called_that(tmp_path: Path) -> None:
+    sample, copy = tmp_path / "sample.csv", tmp_path / "mine.csv"
+    board = replace(LOGLOSS, sample=sample)
+    sample.write_bytes(proba_draft().bytes())
+    copy.write_bytes(sample.read_bytes())
+    found = [submission.examine(path, WORLD, board, doubt=True).faults for path in (sample, copy)]
+    assert [[fault.code for fault in faults] for faults in found] == [[], ["the-sample"]]
+
+
+def test_one_label_for_all_is_said_where_a_sample_shows_no_other(tmp_path: Path) -> None:
+    known = replace(WORLD, classes=("1",), class_names=("1",), y=np.empty(0, np.int64))
+    draft = label_draft()
+    draft = replace(draft, rows=tuple((i, "1") for i, _ in draft.rows))
+    (tmp_path / "s.csv").write_bytes(draft.bytes())
+    found = submission.examine(tmp_path / "s.csv", known, ACCURACY, doubt=True).faults
+    assert [fault.code for fault in found] == ["one-answer"]
+
+
 def test_where_features_tell_nothing_nothing_is_said_of_the_rows(tmp_path: Path) -> None:
     competition = world()
     noise = np.random.default_rng(5).normal(size=(3500, 4)).astype(np.float32)
