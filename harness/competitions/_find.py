@@ -113,6 +113,7 @@ def recognised(place: Path) -> tuple[str, Spec] | None:
 
 def _spec_of_files(train: Path | None, labels: Path | None, test: Path | None) -> Spec:
     from harness.competitions import mlbp2018
+    from harness.competitions._places import no_such_file
 
     if train is None:
         given = "--labels" if labels is not None else "--test"
@@ -121,7 +122,7 @@ def _spec_of_files(train: Path | None, labels: Path | None, test: Path | None) -
         )
     for option, path in (("--train", train), ("--labels", labels), ("--test", test)):
         if path is not None and not path.is_file():
-            raise UsageError("there is no such file", where=f"{option} {path}")
+            raise no_such_file(option, path)
     if labels is not None and mlbp2018.fits(train, labels):
         paths = [str(path.absolute()) if path is not None else None for path in (labels, test)]
         return mlbp2018.spec(train.parent, train.name, str(paths[0]), paths[1])

@@ -18,7 +18,8 @@ def first_line(path: Path) -> str | None:
             packed = plain.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
             line = file.readline(MOST)
-        return line.decode("utf-8-sig").rstrip("\r\n")
+        # Old Macs end lines with a carriage return alone.
+        return line.decode("utf-8-sig").replace("\r", "\n").partition("\n")[0]
     except (OSError, EOFError, UnicodeDecodeError):
         return None
 

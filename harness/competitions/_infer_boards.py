@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.competitions._class_columns import Match, match_columns
 from harness.competitions._label_cells import LAST, Cells, positive_class, read_cells
-from harness.competitions._rows import listed
+from harness.competitions._rows import inside, listed
 from harness.competitions._sample import Sample, id_column
 from harness.competitions._spec import LeaderboardSpec, Spec
 
@@ -69,7 +69,6 @@ def _board(
     spec: Spec, sample: Sample, known: Known, boards: Sequence[LeaderboardSpec]
 ) -> tuple[Spec, LeaderboardSpec, list[Told]]:
     """The board of one sample; of the spec, classes may have changed."""
-    name = sample.path.name
     if not sample.header:
         return _refused(spec, sample, None, "it has no header, its first line holds data")
     ids = _ids_of(sample, spec, known)
@@ -87,7 +86,7 @@ def _board(
         ids=ids is not None,
         ignored=sample.ignored,
         delimiter=sample.delimiter,
-        sample=name,
+        sample=inside(spec.root, sample.path),
     )
     if not answers:
         return _refused(spec, sample, ids, "it has no column beside the ids")
@@ -268,7 +267,7 @@ def _refused(
     board = LeaderboardSpec(
         "accuracy" if len(sample.others) <= 2 else "logloss",
         id_header=ids or "id",
-        sample=sample.path.name,
+        sample=inside(spec.root, sample.path),
         unwritable=why,
     )
     told = ("leaderboards", f"{sample.path.name} CAN'T BE WRITTEN", f"{why}; submit will stop")

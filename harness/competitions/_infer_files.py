@@ -8,30 +8,24 @@ they are read, or whoever opens them says what to do with them.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.competitions._endings import (
+    ARCHIVES,
+    ENDINGS,
+    PACKED,
+    SELDOM,
+    SHEETS,
+    ending_of,
+    stem_of,
+)
+from harness.competitions._places import files_in, listing, no_such_file, some_names, tables_of
 from harness.competitions._rows import listed
-from harness.errors import DataError, FileProblem, UsageError
+from harness.errors import DataError
 
-PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-_TEXT = (".csv", ".tsv", ".tab")
-ENDINGS = (
-    *_TEXT,
-    *(text + packed for text in _TEXT for packed in PACKED),
-    *(".parquet", ".pq", ".npy", ".npz", ".feather", ".arrow", ".ipc"),
-)
-ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
-_SELDOM = (
-    *(".txt", ".dat", ".data", ".json", ".jsonl", ".ndjson"),
-    *(".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".gsheet"),
-    *(".arff", ".pkl", ".pickle", ".h5", ".hdf5", ".hdf", ".sqlite", ".sqlite3", ".db"),
-    *(".rds", ".rdata", ".rda", ".mat", ".sav", ".dta", ".sas7bdat", ".orc", ".avro"),
-    *(".html", ".htm", ".xml", ".pdf", ".csvx", ""),
-)
-SHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-SELDOM = (*_SELDOM, *(one + packed for one in _SELDOM if one for packed in PACKED), *PACKED)
 # What is shown where a folder holds no table.
 LOOKED_FOR = ".csv, .tsv, .parquet, .feather, .npy, .npz, .json, plain or packed"
 
@@ -79,32 +73,6 @@ class Files:
     named: set[str] = field(default_factory=set)
 
 
-def files_in(folder: Path) -> list[Path]:
-    """The folder's files by name, hidden ones left out."""
-    try:
-        found = sorted(path for path in folder.iterdir() if path.is_file())
-    except OSError as problem:
-        raise FileProblem(
-            f"can't be read ({problem.strerror or problem})", where=str(folder)
-        ) from problem
-    return [path for path in found if not path.name.startswith(".")]
-
-
-def ending_of(name: str, endings: Iterable[str]) -> str | None:
-    """The longest of `endings` that a name has; "" fits names without a point."""
-    low = name.lower()
-    found = [
-        e for e in endings if (low.endswith(e) and e and low != e) or (not e and "." not in low)
-    ]
-    return max(found, key=len, default=None)
-
-
-def stem_of(path: Path) -> str:
-    """A file's name without what it is written and packed in."""
-    ending = ending_of(path.name, (*ENDINGS, *SELDOM, *ARCHIVES)) or ""
-    return path.name.lower().removesuffix(ending)
-
-
 def role_of(path: Path) -> str:
     """What a file seems to be, by its name alone."""
     words = re.sub(r"[^a-z0-9]+", " ", stem_of(path)).strip()
@@ -122,7 +90,7 @@ def sort_out(folder: Path, named: Mapping[str, Path] | None = None) -> Files:
     said = dict(named or {})
     for role, path in said.items():
         if not path.is_file():
-            raise UsageError("there is no such file", where=f"--{role} {path}")
+            raise no_such_file(f"--{role}", path, folder)
     taken = {path.resolve() for path in said.values()}
     free = [path for path in files_in(folder) if path.resolve() not in taken]
     tables, copies = _without_copies([p for p in free if ending_of(p.name, ENDINGS) is not None])
@@ -227,6 +195,14 @@ def _refuse(folder: Path, free: list[Path], tables: list[Path]) -> None:
     for path in sorted(archives, key=lambda path: not _holds_tables(path)):
         kind(path)
     if not tables:
+        for place in listing(folder):
+            inside = [p for p in tables_of(place) if role_of(p) in ("train", "test", "samples")]
+            if inside:
+                raise DataError(
+                    f"holds no table, its folder {place.name} does ({some_names(inside)})",
+                    where=str(folder),
+                    todo=f"name that folder: `harness new {shlex.quote(str(place))}`",
+                )
         raise DataError(
             f"holds no table (looked for {LOOKED_FOR})",
             where=str(folder),
@@ -253,4 +229,6 @@ def _only(folder: Path, role: str, paths: list[Path]) -> Path | None:
     names = listed(path.name for path in paths or files_in(folder))
     what = {"train": "training rows", "labels": "labels", "test": "test rows"}[role]
     told = f"{names} could all hold the {what}" if paths else f"none of {names} holds the {what}"
-    raise DataError(told, where=str(folder), todo=f"name the file: --{role} FILE")
+    deeper = [p for place in listing(folder) for p in tables_of(place) if role_of(p) == role]
+    todo = f"name the file: --{role} {shlex.quote(str(deeper[0])) if deeper else 'FILE'}"
+    raise DataError(told, where=str(folder), todo=todo)

@@ -181,13 +181,15 @@ def align(found: Sequence[str], wanted: Sequence[str], *, where: str, of: str) -
     lacking = [identity for identity in wanted if identity not in position]
     faults = [f"no row for the {of} with id {identity!r}" for identity in lacking]
     known = set(wanted)
-    faults += [
-        f"row {row + 1}: no {of} has the id {identity!r}"
-        for identity, row in position.items()
-        if identity not in known
-    ]
+    strange = [(row, identity) for identity, row in position.items() if identity not in known]
+    faults += [f"row {row + 1}: no {of} has the id {identity!r}" for row, identity in strange]
     if faults:
-        raise FaultsError(faults, where=where)
+        todo = "take out the rows that belong to none"
+        if lacking and strange:
+            todo = "both files must hold the same ids: see whether they are written alike"
+        elif lacking:
+            todo = f"add them to this file, or remove every such {of} from its own"
+        raise FaultsError(faults, where=where, todo=todo)
     return [position[identity] for identity in wanted]
 
 
@@ -199,14 +201,20 @@ def no_id_twice(ids: Sequence[str], *, where: str, column: str | None = None) ->
     for row, identity in enumerate(ids, start=1):
         rows.setdefault(identity, []).append(row)
     faults = [
-        f"id {identity!r} is on rows {listed(map(str, at))}" if identity else f"row {at[0]}: no id"
+        f"id {identity!r} is on rows {listed(map(str, at))}"
+        if identity
+        else f"{'rows' if len(at) > 1 else 'row'} {listed(map(str, at))}: no id"
         for identity, at in rows.items()
         if len(at) > 1 or not identity
+    ]
+    todo = [
+        *(["fill in the ids that are missing"] if "" in rows else []),
+        *(["take out the rows that are there twice"] if len(faults) > ("" in rows) else []),
     ]
     raise FaultsError(
         faults,
         where=f"{where}: column {column!r}" if column is not None else where,
-        todo="every row needs an id of its own: take out the rows that are there twice",
+        todo=f"every row needs an id of its own: {', and '.join(todo)}",
     )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from harness.competitions._first_line import first_line
-from harness.readers import ALL, inspect, read_table
+from harness.readers import ALL, header_cells, inspect, read_table
 from harness.readers._table import Kind
 
 USUAL_IDS = re.compile(
@@ -45,8 +43,7 @@ class Sample:
     @property
     def written(self) -> Mapping[str, str]:
         """Each column's name as the file writes it, spaces around it and all."""
-        line = first_line(self.path) if self.header else None
-        names = next(csv.reader([line], delimiter=self.delimiter), []) if line else []
+        names = header_cells(self.path) if self.header and _has_lines(self.path) else []
         told = tuple(name.strip() for name in names) == self.columns
         return dict(zip(self.columns, names if told else self.columns, strict=True))
 

@@ -16,6 +16,7 @@ __all__ = [
     "Peek",
     "Table",
     "column_names",
+    "header_cells",
     "inspect",
     "read_table",
 ]
@@ -95,6 +96,23 @@ def column_names(path: Path, *, header: bool, text: Collection[str] = ()) -> tup
         names: tuple[str, ...] = reader.column_names(path, header=header)
         return names
     return read_table(path, header=header, text=text).columns
+
+
+def header_cells(path: Path) -> list[str]:
+    """The cells of a CSV's first row as they are written, spaces around them and all.
+
+    Raises
+    ------
+    FileProblem, DataError
+        As `read_table` does.
+    """
+    from harness.readers import _layout
+    from harness.readers._chunks import Chunks
+
+    chunks = Chunks(Path(path))
+    for chunk in chunks:
+        return _layout.as_written(_layout.first_row(chunk.data, chunks.dialect), chunks.dialect)
+    return []
 
 
 def inspect(path: Path) -> Peek:

@@ -152,6 +152,15 @@ def first_row(data: bytes, dialect: Dialect = COMMAS) -> FirstRow:
     return FirstRow(cells, end, dialect.skip + lines, raw, hashed)
 
 
+def as_written(first: FirstRow, dialect: Dialect) -> list[str]:
+    """The row's cells with the spaces around them."""
+    text = io.StringIO(first.raw.decode("utf-8", "surrogateescape"), newline="")
+    try:
+        return next(csv.reader(text, delimiter=dialect.delimiter), [])
+    except csv.Error:
+        return first.cells
+
+
 def check_width(first: FirstRow, path: Path) -> None:
     """Raise `DataError` for a first row of more cells than a table can have columns."""
     if len(first.cells) > MOST_COLUMNS:

@@ -120,7 +120,7 @@ def _are_columns(whole: Mapping[str, Any]) -> bool:
 
 
 def _lines(text: str, path: Path, problem: ValueError) -> Iterator[Any]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -23,7 +23,10 @@ def refuse_other_file(out: Path, board: Leaderboard) -> None:
     if out.is_file() and out.stat().st_size:
         with ordinary.opened(out, "r", encoding="utf-8", errors="replace") as file:
             line = file.readline(1 << 20).strip()
-        header = next(csv.reader([line], delimiter=board.delimiter), [])
+        try:
+            header = next(csv.reader([line], delimiter=board.delimiter), [])
+        except csv.Error:
+            header = []
         if tuple(header) != board.columns:
             raise UsageError(
                 f"there is another file, which is no {board.name} submission",
