@@ -250,6 +250,22 @@ def test_scores_that_were_written_in_are_found_out(tmp_path: Path) -> None:
     assert "scores accuracy is 0.9990 in the receipt" in done.checks[2].said
 
 
+def test_metrics_that_its_version_did_not_know_are_no_lie(tmp_path: Path) -> None:
+    entry = honest(tmp_path)
+
+    def older(tree: object) -> object:
+        if isinstance(tree, dict):
+            return {k: older(one) for k, one in tree.items() if k not in ("map@3", "roc-auc")}
+        return [older(one) for one in tree] if isinstance(tree, list) else tree
+
+    entry = rewritten(entry, **{str(k): older(one) for k, one in entry.receipt.items()})
+    done = verify(entry, DATA)
+    assert done.agrees
+    assert "none by map@3, roc-auc, which its version didn't give" in done.checks[2].said
+    scores = {**entry.receipt["scores"], "roc-auc": 0.9}
+    assert not verify(rewritten(entry, scores=scores), DATA).agrees
+
+
 @pytest.mark.parametrize("score", [0.999, "good", None, float("nan"), True])
 def test_expected_scores_that_were_written_in_are_found_out(tmp_path: Path, score: object) -> None:
     entry = honest(tmp_path)

@@ -59,6 +59,11 @@ class Encode(TransformerMixin, BaseEstimator):
         self.gaps = gaps
         self.random_state = random_state
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Steps that were saved before there were large columns and gaps go on as they did."""
+        then = {"style": "one-hot", "gaps": False, "random_state": 0, "large_": []}
+        super().__setstate__(then | state)
+
     def fit(self, X: Any, y: Any = None, groups: Any = None) -> Encode:
         """Learn medians, which columns need an indicator, the frequent values and the large ones.
 
@@ -143,8 +148,10 @@ class Encode(TransformerMixin, BaseEstimator):
         if not len(known):
             return []
         gap = np.float32(np.nan if self.gaps else MISSING_TEXT)
-        there = np.isin(codes, known) & (codes != MISSING_TEXT)
-        return [np.where(there, codes, gap)[:, None]]
+        known = known[known != MISSING_TEXT]
+        # Among the training part's values: codes count those of other rows, the test rows' too.
+        place = np.searchsorted(known, codes)
+        return [np.where(np.isin(codes, known), place.astype(np.float32), gap)[:, None]]
 
     def _large_codes(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.column_stack([self._codes(X, column) for column in self.large_])

@@ -10,6 +10,7 @@ import numpy as np
 from harness import receipts
 from harness.competition import Competition, Labels, Leaderboard
 from harness.entries import Entry
+from harness.evaluate import metrics
 from harness.evaluate.calibration import Verdict
 from harness.evaluate.learning import Gain
 from harness.expectation import stated
@@ -92,12 +93,26 @@ def scores(entry: Entry, competition: Competition, judged: Judged, verdict: Verd
     told = entry.receipt.get("folds")
     kept: dict[str, Any] = {key: entry.receipt.get(key) for key in SCORES}
     kept["folds"] = [_only(one, FOLD) for one in told] if isinstance(told, list) else told
-    return of_values(
-        "scores",
-        kept,
-        {key: now[key] for key in (*SCORES, "folds")},
-        "all of them, by the folds' and the prior's, come out of the probabilities again",
-    )
+    said = "all of them, by the folds' and the prior's, come out of the probabilities again"
+    found: Any = {key: now[key] for key in (*SCORES, "folds")}
+    if newer := _not_kept(kept["scores"], competition):
+        # Anywhere else in the receipt they would be something that doesn't come out.
+        found = _without(found, newer)
+        said += f"; none by {', '.join(newer)}, which its version didn't give"
+    return of_values("scores", kept, found, said)
+
+
+def _not_kept(kept: Any, competition: Competition) -> list[str]:
+    """Metrics without a score in the receipt: those that harness knew later, but no board's."""
+    boards = {board.metric for board in competition.leaderboards}
+    known = kept if isinstance(kept, Mapping) else {}
+    return [name for name in metrics.METRICS if known and name not in {*known, *boards}]
+
+
+def _without(tree: Any, names: Sequence[str]) -> Any:
+    if isinstance(tree, Mapping):
+        return {key: _without(one, names) for key, one in tree.items() if key not in names}
+    return [_without(one, names) for one in tree] if isinstance(tree, list) else tree
 
 
 def expected(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from harness.zoo._votes import class_shares, with_prior_voter
@@ -20,6 +21,9 @@ class SmoothedVotes:
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Grow the trees."""
+        if np.isnan(X).any():
+            # scikit-learn looks for gaps in a buffer that must be writable; mapped rows aren't.
+            X = np.require(X, requirements="W")
         super().fit(X, y, sample_weight)  # type: ignore[misc]
         self.shares_ = class_shares(y, sample_weight)
         self.notes_: tuple[str, ...] = ()
@@ -33,7 +37,9 @@ class SmoothedVotes:
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Mean of the trees' class shares, smoothed; float64, shape (n, K)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float32, reset=False)
+        # Gaps stay where the trees took them in training, as `fit` of these forests does.
+        finite = "allow-nan" if get_tags(self).input_tags.allow_nan else True
+        X = validate_data(self, X, dtype=np.float32, ensure_all_finite=finite, reset=False)
         total = np.zeros((len(X), len(self.shares_)))
         for tree in self.estimators_:  # type: ignore[attr-defined]
             total += tree.predict_proba(X, check_input=False)

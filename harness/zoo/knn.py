@@ -45,6 +45,10 @@ def make(
     return Neighbours(n_neighbors=n_neighbors, weights=weights, smoothing=smoothing)
 
 
+# Beyond it squares of float32 differences overflow, and no neighbour is nearer than another.
+FARTHEST = 1e16
+
+
 class Neighbours(ClassifierMixin, BaseEstimator):
     """scikit-learn's nearest neighbours with a voter for the class shares; see `_votes`.
 
@@ -68,7 +72,7 @@ class Neighbours(ClassifierMixin, BaseEstimator):
         # Brute force: in more than about 15 columns no search tree is faster.
         self.model_ = KNeighborsClassifier(
             min(self.n_neighbors, len(X)), weights=self.weights, algorithm="brute"
-        ).fit(X, y)
+        ).fit(X.clip(-FARTHEST, FARTHEST), y)
         self.classes_ = self.model_.classes_
         self.shares_ = class_shares(y)
         return self
@@ -77,7 +81,7 @@ class Neighbours(ClassifierMixin, BaseEstimator):
         """Smoothed shares of votes; float64, shape (n, K)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float32, reset=False)
-        votes = self.model_.predict_proba(X)
+        votes = self.model_.predict_proba(X.clip(-FARTHEST, FARTHEST))
         return with_prior_voter(votes, self.model_.n_neighbors, self.shares_, self.smoothing)
 
     def predict(self, X: Any) -> NDArray:

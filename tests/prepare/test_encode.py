@@ -60,3 +60,13 @@ def test_categories_are_limited() -> None:
 def test_gives_float32(rows: int) -> None:
     X = np.full((rows, 2), 3, dtype=np.float32)
     assert Encode(text=(1,), min_rows=1).fit(X).transform(X).dtype == np.float32
+
+
+def test_a_step_saved_before_there_were_large_columns_goes_on_as_it_did() -> None:
+    X = np.float32([[1, 0], [np.nan, 1], [3, 0], [4, 1]])
+    fitted = Encode(text=(1,), min_rows=1).fit(X)
+    state = fitted.__getstate__()
+    older = Encode.__new__(Encode)
+    new = ("style", "gaps", "random_state", "large_")
+    older.__setstate__({key: value for key, value in state.items() if key not in new})
+    np.testing.assert_array_equal(older.transform(X), fitted.transform(X))

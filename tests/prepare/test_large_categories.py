@@ -81,3 +81,10 @@ def test_without_gaps_an_unseen_code_is_as_a_missing_one() -> None:
     X = np.float32([[0], [1], [np.nan], [1]])
     step = Encode(text=(0,), style="ordinal").fit(X, [0, 1, 0, 1])
     np.testing.assert_array_equal(step.transform(np.float32([[np.nan], [9]])), [[-1], [-1]])
+
+
+def test_codes_of_small_columns_are_the_training_part_s_alone() -> None:
+    # A vocabulary counts the test rows' values, too: the same rows then have other codes.
+    one, other = np.float32([[0], [1], [np.nan], [2]]), np.float32([[4], [5], [np.nan], [9]])
+    out = [Encode(text=(0,), style="ordinal").fit_transform(X, [0, 1, 0, 1]) for X in (one, other)]
+    np.testing.assert_array_equal(*out)

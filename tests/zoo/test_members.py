@@ -318,3 +318,29 @@ assert presets("dense")["s1"]["watch"] == 0.2
 assert not {"numpy", "sklearn", "tensorflow"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["forest", "extra-trees", "balanced-forest", "lightgbm"])
+@pytest.mark.parametrize("where", ["training rows", "new rows"])
+def test_trees_take_gaps_as_they_are(name: str, where: str) -> None:
+    X, y = blobs([30, 30])
+    gaps = X.copy()
+    gaps[::3, 0] = np.nan
+    training = gaps if where == "training rows" else X.copy()
+    # As rows are that the reader maps from its cache.
+    training.flags.writeable = gaps.flags.writeable = False
+    fitted = make(name, n_estimators=5).fit(training, y)
+    proba = fitted.predict_proba(gaps)
+    assert np.isfinite(proba).all()
+    assert (proba.argmax(axis=1) == y).mean() > 0.7
+
+
+@pytest.mark.parametrize("where", ["training rows", "new rows"])
+def test_a_row_beyond_all_others_has_neighbours_too(where: str) -> None:
+    X, y = blobs([30, 30])
+    far = X.copy()
+    far[0] = 1e30
+    fitted = make("knn").fit(far if where == "training rows" else X, y)
+    proba = fitted.predict_proba(far)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    assert (proba.argmax(axis=1) == y)[1:].mean() > 0.7
