@@ -62,6 +62,30 @@ def tell(
         _tell_zeros(sheet, columns, names, proba, faults, sums_for, decimals)
 
 
+def tell_chances(sheet: Sheet, name: str, chances: Probabilities, faults: Faults) -> None:
+    """Record what 0 and 1 cost in one column of probabilities, which log-loss scores.
+
+    Parameters
+    ----------
+    chances : float64 array, shape (rows,)
+        NaN where a cell tells no number.
+    """
+    known = np.isfinite(chances)
+    sure = np.flatnonzero(known & np.isin(chances, (0, 1)))
+    each = -math.log(EPSILON) / max(len(chances), 1)
+    words = f"costs {each:.2g} of logloss"
+    if len(sure) and len(sure) == known.sum():
+        told = f"only 0 and 1 are written: each row of the other class {words}"
+        faults.add("zero", told, lines=sheet.lines[sure])
+        return
+    faults.on_lines(
+        "zero",
+        sheet.lines[sure],
+        lambda i: f"{name} is {chances[sure[i]]:g}",
+        f"cells are 0 or 1, each {words} where the other class is true: write more digits",
+    )
+
+
 def _tell_scale(sheet: Sheet, proba: Probabilities, faults: Faults) -> bool:
     """Whether the whole file is written on another scale, which is one fault and not thousands."""
     known = np.isfinite(proba).all(axis=1)

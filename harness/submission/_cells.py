@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from harness.board import parted
-from harness.competition import Competition, Labels, Leaderboard, Probabilities
+from harness.competition import Competition, Labels, Leaderboard, Probabilities, spelling
 from harness.submission import _amounts
 from harness.submission._faults import Faults
 from harness.submission._file import Sheet
@@ -20,8 +20,8 @@ from harness.submission._ids import whole_number
 UNLISTED = -1.0
 NULLS = {"", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#n/a"}
 INFINITE = r"^(?i)[+-]?inf(inity)?$"
-# A number up to 1 with the decimal comma that Excel writes in much of Europe.
-COMMA = r"^([+-]?[01]?),(\d+(?:[eE][+-]?\d+)?)$"
+# A number up to 1 with the decimal comma that Excel writes in much of Europe: 0,5 and 5,6e-05.
+COMMA = r"^([+-]?[01]?),(\d+)$|^([+-]?\d?),(\d+[eE][+-]?\d+)$"
 
 
 def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Faults) -> Labels:
@@ -31,8 +31,9 @@ def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Fault
     shift = _shift(values, competition.classes)
     meant: dict[str, int] = {}
     told: dict[str, list[str]] = {}
+    spelled = _spelled(competition)
     for value in values:
-        code, label = _label(value, competition, shift)
+        code, label = _label(value, competition, shift, spelled)
         meant[value] = -1 if label is None else competition.classes.index(label)
         if code:
             told.setdefault(code, []).append(value)
@@ -49,7 +50,22 @@ def labels_of(sheet: Sheet, column: int, competition: Competition, faults: Fault
     return cells.replace_strict(meant, return_dtype=pl.Int64).to_numpy()
 
 
-def _label(cell: str, competition: Competition, shift: int) -> tuple[str | None, str | None]:
+def _spelled(competition: Competition) -> dict[str, str]:
+    """Each class under its label and name without case and underscores, where no other has it."""
+    found: dict[str, set[str]] = {}
+    for named in (competition.classes, competition.class_names):
+        for label, name in zip(competition.classes, named, strict=False):
+            found.setdefault(_key(name), set()).add(label)
+    return {key: labels.pop() for key, labels in found.items() if len(labels) == 1}
+
+
+def _key(label: str) -> str:
+    return spelling(label.replace("_", " "))
+
+
+def _label(
+    cell: str, competition: Competition, shift: int, spelled: Mapping[str, str]
+) -> tuple[str | None, str | None]:
     """The fault of a label cell, and the label that it means."""
     classes, value = competition.classes, cell.strip()
     number = whole_number(value)
@@ -66,6 +82,8 @@ def _label(cell: str, competition: Competition, shift: int) -> tuple[str | None,
         return "label-form", str(number)
     if value in competition.class_names:
         return "label-name", classes[competition.class_names.index(value)]
+    if (meant := spelled.get(_key(value))) is not None:
+        return "label-spelling", meant
     return "label-unknown", None
 
 
@@ -102,6 +120,7 @@ def _tell_labels(
         "null": "labels are missing",
         "label-form": "labels aren't written as whole numbers",
         "label-name": "labels are class names",
+        "label-spelling": "labels are spelled otherwise",
         "label-unknown": f"labels are no class ({known})",
     }[code]
 
@@ -186,7 +205,7 @@ def probabilities_of(
         if len(odd):
             stripped = cells.gather(odd).str.strip_chars()
             # Spaces around a number are seen through, and a decimal comma in it.
-            points = stripped.str.replace(COMMA, "${1}.${2}")
+            points = stripped.str.replace(COMMA, "${1}${3}.${2}${4}")
             proba[odd, k] = points.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
             for code, these in _odd(stripped, proba[odd, k]).items():
                 places = np.column_stack([odd[these], np.full(int(these.sum()), k)])
@@ -244,4 +263,8 @@ def _tell_odd(
 def _hint(value: str) -> str:
     if re.fullmatch(r"\d*,\d+", value):
         return " (write a decimal point, not a comma)"
-    return " (write 0.5, not 50%)" if value.endswith("%") else ""
+    if value.endswith("%"):
+        return " (write 0.5, not 50%)"
+    if value.startswith(("[", "(")):
+        return " (write one number alone, without brackets)"
+    return " (probabilities are asked for, not labels)" if value[:1].isalpha() else ""

@@ -10,7 +10,7 @@ import numpy as np
 from harness import ordinary
 from harness.competition import Competition, Labels, Leaderboard, Probabilities
 from harness.errors import SubmissionError
-from harness.submission import _cells, _header, _ids, _plausible
+from harness.submission import _amounts, _cells, _header, _ids, _plausible
 from harness.submission._faults import Fault, Faults
 from harness.submission._file import Sheet, open_sheet
 
@@ -203,6 +203,8 @@ def _answers(
     )
     if board.holds == "probabilities":
         return proba
+    if board.metric in _amounts.LOGLOSSES:
+        _amounts.tell_chances(sheet, names[0], proba[:, 0], faults)
     k = competition.classes.index(str(board.positive))
     pair = np.column_stack([1 - proba[:, 0], 1 - proba[:, 0]])
     pair[:, k] = proba[:, 0]

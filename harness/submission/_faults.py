@@ -91,6 +91,7 @@ KINDS: dict[str, Kind] = {
     "label-base": Kind(BOTH, True),
     "label-form": Kind(BOTH, True, _FORMAT),
     "label-name": Kind(BOTH, True),
+    "label-spelling": Kind(BOTH, True),
     "label-unknown": Kind(BOTH),
     "null": Kind(BOTH, False, _NULLS),
     "infinite": Kind(BOTH),

@@ -46,6 +46,7 @@ REPAIRS: dict[str, str] = {
     "label-base": "labels counted as the classes are",
     "label-form": "labels written as whole numbers",
     "label-name": "class names replaced by their labels",
+    "label-spelling": "labels spelled as the classes are",
     "decimal-comma": "decimal commas replaced by points",
     "row-sum": "rows rescaled to sum 1",
     "sum-rounding": "rows rescaled to sum 1",

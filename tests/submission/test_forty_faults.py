@@ -146,6 +146,7 @@ CERTAIN = [
         {"label-base": 2, "label-form": 2},
     ),
     label("labels by name", cells(lambda c: NAMES[int(c) - 1]), {"label-name": 2}),
+    label("names in capitals", cells(lambda c: NAMES[int(c) - 1].upper()), {"label-spelling": 2}),
     label("spaces before labels", cells(lambda c: f" {c}"), {"spaces": 2}, kaggle=True),
     label("another label name", named("label"), {"header-name": 1}),
     label("no header over labels", written(header=None), {"no-header": 1}),

@@ -240,6 +240,64 @@ def test_chances_of_the_other_class_are_called_that(tmp_path: Path) -> None:
     assert told["class-order"].endswith("is it the probability of no?")
 
 
+@pytest.mark.parametrize("cells", ["0", "1", "01"])
+def test_labels_in_a_column_of_chances_are_priced(tmp_path: Path, cells: str) -> None:
+    competition, values = chances(world(), honest(world()))
+    board = competition.leaderboards[0]
+    lines = [f"{i},{cells[i % len(cells)]}" for i in range(len(values))]
+    (tmp_path / "s.csv").write_text("\n".join(["id,yes", *lines]))
+    found = {
+        fault.code: fault.words
+        for fault in submission.check(tmp_path / "s.csv", competition, board)
+    }
+    assert found == {
+        "zero": "only 0 and 1 are written: each row of the other class costs 0.023 of logloss"
+    }
+
+
+def test_rounded_chances_are_priced(tmp_path: Path) -> None:
+    competition, values = chances(world(), honest(world()))
+    board = competition.leaderboards[0]
+    lines = [f"{i},{p:.1f}" for i, p in enumerate(values[:, 1])]
+    (tmp_path / "s.csv").write_text("\n".join(["id,yes", *lines]))
+    (fault,) = submission.check(tmp_path / "s.csv", competition, board)
+    assert (
+        "cells are 0 or 1, each costs 0.023 of logloss where the other class is true" in fault.words
+    )
+
+
+def test_small_numbers_with_a_decimal_comma_are_numbers(tmp_path: Path) -> None:
+    first, *cells = proba_draft().rows[0]
+    rows = ((first, *("5,6e-05" for _ in cells[1:]), "0,999496"), *proba_draft().rows[1:])
+    draft = replace(proba_draft(), rows=rows)
+    quoted = replace(draft, quote=True).bytes()
+    assert {fault.code for fault in faults(tmp_path, quoted, LOGLOSS)} == {"decimal-comma"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [("no", "not labels"), ("[0.2]", "without brackets"), ("20%", "write 0.5, not 50%")],
+)
+def test_cells_that_are_no_numbers_are_told_what_to_be(
+    tmp_path: Path, cell: str, hint: str
+) -> None:
+    good = proba_draft()
+    first = good.rows[0]
+    draft = replace(good, rows=((first[0], cell, *first[2:]), *good.rows[1:]))
+    assert [hint in fault.words for fault in faults(tmp_path, draft.bytes(), LOGLOSS)] == [True]
+
+
+def test_a_spelling_of_two_classes_is_neither(tmp_path: Path) -> None:
+    draft = label_draft()
+    names = ("hip_hop", "hip hop", *WORLD.classes[2:])
+    known = replace(WORLD, classes=names, class_names=names)
+    rows = tuple((i, "HIP HOP" if k == 0 else names[5]) for k, (i, _) in enumerate(draft.rows))
+    (tmp_path / "s.csv").write_bytes(replace(draft, rows=rows).bytes())
+    assert [f.code for f in submission.check(tmp_path / "s.csv", known, ACCURACY)] == [
+        "label-unknown"
+    ]
+
+
 def test_a_copy_of_the_sample_is_called_that(tmp_path: Path) -> None:
     sample, copy = tmp_path / "sample.csv", tmp_path / "mine.csv"
     board = replace(LOGLOSS, sample=sample)
