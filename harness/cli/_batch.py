@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from harness.competition import Competition
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt")
+# What else students hand in: no grader takes most of them, and none may be passed over in silence.
+ALSO = (".zip", ".gz", ".xlsx", ".xls", ".ods", ".parquet", ".feather")
+# In a folder with this file lies an entry, whose other files are no submissions.
+ENTRY = "receipt.json"
+# So many of the files that were left out are named.
+MOST_TOLD = 5
 
 Files = Annotated[
     list[Path],
@@ -35,10 +41,23 @@ class Batch:
     paths : tuple of Path
     single : bool
         Whether one file was named, by itself: it is told in full, and not as a list.
+    left : tuple of Path
+        Files in the folders that are no tables by their names.
     """
 
     paths: tuple[Path, ...]
     single: bool
+    left: tuple[Path, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the files that were left out."""
+        if not self.left:
+            return ()
+        shown = ", ".join(map(str, self.left[:MOST_TOLD]))
+        more = len(self.left) - MOST_TOLD
+        rest = f" and {more} more" if more > 0 else ""
+        return (f"note: not looked at, no submission by its name: {shown}{rest}",)
 
 
 def batch_of(named: Sequence[Path]) -> Batch:
@@ -50,8 +69,10 @@ def batch_of(named: Sequence[Path]) -> Batch:
         For a folder without any.
     """
     found: dict[Path, None] = {}
+    left: dict[Path, None] = {}
     for path in named:
-        inside = tables_in(path) if path.is_dir() else [path]
+        inside, others = tables_in(path) if path.is_dir() else ([path], [])
+        left |= dict.fromkeys(others)
         if not inside:
             raise UsageError(
                 f"holds no submission (looked for {', '.join(ENDINGS)})",
@@ -59,20 +80,25 @@ def batch_of(named: Sequence[Path]) -> Batch:
                 todo="name the files, or the folder that they are in",
             )
         found |= dict.fromkeys(inside)
-    return Batch(tuple(found), len(named) == 1 and not named[0].is_dir())
+    single = len(named) == 1 and not named[0].is_dir()
+    return Batch(tuple(found), single, tuple(path for path in left if path not in found))
 
 
-def tables_in(folder: Path) -> list[Path]:
-    """Every table in a folder and the folders in it, by name; hidden ones are left out."""
-    found = []
+def tables_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Every table in a folder and the folders in it, by name, and what else lies there.
+
+    Hidden files are left out, and what an entry keeps.
+    """
+    found, left = [], []
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [
-            Path(place) / name
-            for name in sorted(names)
-            if name.lower().endswith(ENDINGS) and not name.startswith(".")
-        ]
-    return found
+        of_entry = ENTRY in names
+        folders[:] = [] if of_entry else sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            if name.lower().endswith(ENDINGS if of_entry else ENDINGS + ALSO):
+                found.append(Path(place) / name)
+            elif not of_entry:
+                left.append(Path(place) / name)
+    return found, left
 
 
 def against(

@@ -44,6 +44,13 @@ class Verdict:
         written = self.fixed is not None and self.fixed.path is not None
         return written or not any(self.refused.values())
 
+    @property
+    def can_be_fixed(self) -> bool:
+        """Whether --fix would put right all that it is refused for."""
+        if self.passes or self.fixed is not None or self.refused is None:
+            return False
+        return all(fault.certain for faults in self.refused.values() for fault in faults)
+
 
 def command(
     files: _batch.Files,
@@ -94,6 +101,8 @@ def command(
     if out is not None and not fix:
         raise UsageError("means nothing without --fix", where="--out", todo="add --fix")
     batch = _batch.batch_of(files)
+    for note in batch.notes:
+        _console.say(note)
     if out is not None and not batch.single:
         raise UsageError(
             "is one file, for several", where="--out", todo="leave it out: FILE-fixed.csv each"
@@ -176,6 +185,8 @@ def _print_all(verdicts: Sequence[Verdict], wanted: Sequence[str]) -> None:
     _console.tell(
         f"{len(verdicts)} files: {passed} accepted by {whose}, {len(verdicts) - passed} not"
     )
+    if fixable := sum(verdict.can_be_fixed for verdict in verdicts):
+        _console.tell(f"{fixable} of them can be put right with certainty: add --fix")
 
 
 def _worst_first(faults: Sequence[Any]) -> list[Any]:
@@ -210,6 +221,8 @@ def _print(verdict: Verdict) -> None:
     for name, faults in refused.items():
         told = f"refused, {_count(faults)}" if faults else "accepted"
         _console.tell(f"  {name}: {told}")
+    if verdict.can_be_fixed:
+        _console.tell("all of it can be put right with certainty: add --fix")
     if verdict.fixed is not None:
         _print_fixed(verdict.fixed, any(refused.values()))
 

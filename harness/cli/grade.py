@@ -62,6 +62,8 @@ def command(
     from harness.competitions._answers import read_answers, read_groups, read_parts
 
     batch = _batch.batch_of(files)
+    for note in batch.notes:
+        _console.say(note)
     competition = competition_for(data, submissions)
     _console.pass_on_notes(competition)
     if metric:

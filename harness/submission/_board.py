@@ -33,7 +33,8 @@ def board_of(path: Path, competition: Competition) -> Leaderboard:
         delimiter=parted.pop() if len(parted) == 1 else ",",
     )
     if sheet is None:
-        return _only(boards, path, competition)
+        # What holds no table is no submission for any of them.
+        return boards[0] if boards else _only(boards, path, competition)
     cleaned = [cell.strip().lstrip("#").strip() for cell in sheet.first]
     for fits in (
         [board for board in boards if same_header(_asked(cleaned, board), board.columns)],

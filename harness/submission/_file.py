@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,6 +25,14 @@ from harness.errors import FileProblem
 from harness.submission._faults import Faults
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+# How files begin that students take for a CSV, in small letters.
+_NO_TABLES = {
+    b"<!doctype html": "a web page, not the file behind it: download that",
+    b"<html": "a web page, not the file behind it: download that",
+    b'[{"': "JSON: write it as CSV",
+    b'{"': "JSON: write it as CSV",
+    b"par1": "a Parquet file: write it as CSV",
+}
 # Larger than any grader takes; a file without an end isn't read until memory is full.
 MOST_CELLS = 250_000
 MOST_BYTES = 4 << 30
@@ -112,6 +121,31 @@ def _bytes(path: Path) -> bytes:
         ) from problem
 
 
+def _unzipped(data: bytes, faults: Faults) -> bytes | None:
+    """The one file of a zip archive, which the graders take as well; None where it isn't one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = [
+                info
+                for info in archive.infolist()
+                if not info.is_dir() and not info.filename.startswith("__MACOSX/")
+            ]
+            names = {info.filename for info in inside}
+            if names & {"[Content_Types].xml", "content.xml"}:
+                faults.add("not-text", "this is a spreadsheet (Excel or the like): save it as CSV")
+            elif len(inside) != 1:
+                told = f"the zip archive holds {len(inside)} files: pack the submission alone"
+                faults.add("not-text", told)
+            elif inside[0].file_size > MOST_BYTES:
+                faults.add("not-text", f"what the zip archive holds is over {MOST_BYTES:,} bytes")
+            else:
+                return archive.read(inside[0])
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError):
+        # RuntimeError: a password; NotImplementedError, one of its kind: an odd compression.
+        faults.add("not-text", "the zip archive can't be unpacked: pack it again, or send the CSV")
+    return None
+
+
 def _text_bytes(data: bytes, faults: Faults) -> bytes | None:
     """Unpacked, UTF-8, without a BOM, lines ended by LF; None where it can't be made so."""
     if data.startswith(b"\x1f\x8b"):
@@ -122,10 +156,15 @@ def _text_bytes(data: bytes, faults: Faults) -> bytes | None:
             faults.add("not-text", f"the gzip archive is damaged ({problem})")
             return None
     if data.startswith(b"PK\x03\x04"):
-        faults.add(
-            "not-text", "this is a zip archive (or an Excel file): unpack it, or save as CSV"
-        )
-        return None
+        unpacked = _unzipped(data, faults)
+        if unpacked is None:
+            return None
+        data = unpacked
+    start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for begins, what in _NO_TABLES.items():
+        if start.startswith(begins):
+            faults.add("not-text", f"this is {what}")
+            return None
     if encoding := _ENCODED.get(data[:2]):
         try:
             data = data.decode(encoding).encode()

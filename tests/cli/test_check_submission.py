@@ -118,13 +118,13 @@ def test_as_json(run: Run, good: str) -> None:
         (["s.csv", "--metric", "acuracy"], 2, "did you mean accuracy?"),
         (["s.csv", "--out", "x.csv"], 2, "means nothing without --fix"),
         (["s.csv", "--fix", "--out", "s.csv"], 2, "is the file itself"),
-        (["empty.csv"], 2, "say which it is for"),
+        (["odd.csv"], 2, "say which it is for"),
     ],
 )
 def test_what_cannot_be_checked_is_one_answer(
     run: Run, good: str, arguments: list[str], code: int, told: str
 ) -> None:
-    Path("empty.csv").touch()
+    Path("odd.csv").write_text("a,b,c,d,e,f,g,h,i\n1,2,3,4,5,6,7,8,9\n")
     ended, out, err = run("check-submission", *arguments)
     assert (ended, out) == (code, "")
     assert told in err

@@ -112,7 +112,7 @@ def test_what_the_grader_accepts_is_noted(run: Run, world: Competition) -> None:
         ("odd.csv", [], 2, "say which it is for: --metric accuracy or --metric logloss"),
         ("odd.csv", ["--metric", "accuracy"], 1, "there is no column 'Sample_label'"),
         ("s.csv", ["--metric", "accuracy"], 1, "this is a file for the logloss leaderboard"),
-        ("empty.csv", [], 2, "fits no leaderboard"),
+        ("empty.csv", [], 1, "the file is empty"),
         ("empty.csv", ["--metric", "accuracy"], 1, "the file is empty"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,14 @@ from harness.competitions import mlbp2018
 from harness.competitions._form import builtin_form
 
 LABELS = np.arange(60) % 3
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 @pytest.fixture
@@ -62,6 +72,79 @@ def test_as_json_many_are_a_list_and_one_is_none(run: Run, several: list[str]) -
     assert [Path(each["file"]).name for each in told] == ["a.csv", "c.csv", "bad.csv"]
     assert told[0] == one
     assert told[2]["accepted"] == {"kaggle": False, "strict": False}
+
+
+def test_nothing_in_a_folder_is_passed_over_in_silence(run: Run, several: list[str]) -> None:
+    Path("class/late.xlsx").write_bytes(zipped({"[Content_Types].xml": b"<Types/>"}))
+    Path("class/readme.md").write_text("mine")
+    for command in ("check-submission", "grade"):
+        _, out, err = run(command, "class")
+        assert "late.xlsx" in out
+        assert "this is a spreadsheet (Excel or the like): save it as CSV" in out
+        assert err.count("not looked at, no submission by its name: class/readme.md") == 1
+
+
+def test_what_an_entry_keeps_is_no_submission(run: Run, several: list[str]) -> None:
+    Path("class/b/receipt.json").write_text("{}")
+    assert run("check-submission", "class")[2] == ""
+
+
+def test_a_repair_that_is_certain_is_proposed_and_works(run: Run, several: list[str]) -> None:
+    text = Path(several[0]).read_text()
+    Path("class/d.csv").write_text(text.replace(",", ";"))
+    assert (
+        "all of it can be put right with certainty: add --fix"
+        in run("check-submission", "class/d.csv")[1]
+    )
+    assert (
+        "1 of them can be put right with certainty: add --fix"
+        in run("check-submission", "class")[1]
+    )
+    assert run("check-submission", "class/d.csv", "--fix")[0] == 0
+    assert Path("class/d-fixed.csv").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        (("a.csv",), ""),
+        (("a.csv", "__MACOSX/._a.csv"), ""),
+        (("a.csv", "b.csv"), "the zip archive holds 2 files: pack the submission alone"),
+        ((), "the zip archive holds 0 files: pack the submission alone"),
+    ],
+)
+def test_a_zip_of_one_file_is_that_file(
+    run: Run, several: list[str], inside: tuple[str, ...], told: str
+) -> None:
+    good = Path(several[0]).read_bytes()
+    content = zipped(dict.fromkeys(inside, good)) if inside else zipped({"d/": b""})
+    Path("s.zip").write_bytes(content)
+    code, out, _ = run("check-submission", "s.zip", "--metric", "accuracy")
+    assert (code, told in out) == (int(bool(told)), True)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "the file is empty"),
+        ("\n<!DOCTYPE html><html><body>Sign in</body></html>", "this is a web page"),
+        ('[{"id": 1, "label": 2}]', "this is JSON: write it as CSV"),
+        ("PAR1...", "this is a Parquet file: write it as CSV"),
+    ],
+)
+def test_what_is_no_table_is_called_what_it_is(
+    run: Run, several: list[str], content: str, told: str
+) -> None:
+    Path("class/late.csv").write_text(content)
+    (line,) = [x for x in run("check-submission", "class")[1].splitlines() if "late" in x]
+    assert told in line
+    assert "refused " in line
+
+
+def test_a_damaged_zip_is_named(run: Run, several: list[str]) -> None:
+    Path("s.zip").write_bytes(zipped({"a.csv": Path(several[0]).read_bytes()})[:60])
+    code, out, _ = run("check-submission", "s.zip", "--metric", "accuracy")
+    assert (code, "the zip archive can't be unpacked" in out) == (1, True)
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(run: Run, several: list[str]) -> None:
