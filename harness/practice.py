@@ -31,7 +31,7 @@ from harness.competitions._spec import GroupSpec, LeaderboardSpec, Spec
 from harness.competitions._telling import ids_tell
 from harness.competitions._write import to_toml
 from harness.errors import DataError, HarnessError, UsageError
-from harness.evaluate.songs import parts_of_songs
+from harness.evaluate.songs import sure_parts
 from harness.folders import making, place
 from harness.registry import lookup
 
@@ -110,7 +110,7 @@ def practice(
     _refuse_full(new, out)
     spec = _source(data, label, groups)
     source = load(spec)
-    if source.groups is None and not allow_leak and (song := parts_of_songs(source)) is not None:
+    if source.groups is None and not allow_leak and (song := sure_parts(source)) is not None:
         raise DataError(
             f"rows look like parts of one song: {song.reason}",
             where=str(data),

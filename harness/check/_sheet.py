@@ -113,7 +113,7 @@ class Sheet:
     def groups(self) -> Labels | None:
         """Each training row's group, declared or recognised; None where every row is its own."""
         groups = self.competition.groups
-        if groups is None and self.songs is not None:
+        if groups is None and self.songs is not None and self.songs.sure:
             groups = self.songs.group_of
         return groups if groups is not None and len(np.unique(groups)) < len(groups) else None
 

@@ -236,9 +236,9 @@ def _museum(name: str | None, data: Path | None, groups: str | None, seed: int, 
     EXHIBITS.summary(names[0])
     competition = _found(data, groups)
 
-    from harness.evaluate.songs import parts_of_songs
+    from harness.evaluate.songs import sure_parts
 
-    if competition.groups is None and (parts := parts_of_songs(competition)):
+    if competition.groups is None and (parts := sure_parts(competition)):
         _console.say(
             f"note: the honest twins aren't quite: rows look like parts of one song "
             f"({parts.reason}); {parts.todo}"

@@ -270,8 +270,12 @@ def _refused(
         sample=inside(spec.root, sample.path),
         unwritable=why,
     )
-    told = ("leaderboards", f"{sample.path.name} CAN'T BE WRITTEN", f"{why}; submit will stop")
-    return spec, board, [told]
+    return spec, board, [cannot(sample.path.name, why)]
+
+
+def cannot(name: str, why: str) -> Told:
+    """What `new` says of a board that can't be written; from then on only `submit` does."""
+    return ("leaderboards", f"{name} CAN'T BE WRITTEN", f"{why}; submit will stop")
 
 
 def _usual(spec: Spec) -> list[LeaderboardSpec]:

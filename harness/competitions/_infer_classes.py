@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.competition import spelling
 from harness.competitions._class_columns import class_columns
+from harness.competitions._infer_kind import FEW_GRADES
 from harness.competitions._infer_look import Look
 from harness.competitions._rows import in_order, listed
 from harness.competitions._sample import Sample
@@ -149,7 +150,8 @@ def _labels_of(look: Look, sample: Sample) -> tuple[str, ...]:
 def _refuse_other_kinds(look: Look, rows: Counter[str], column: str, where: str) -> None:
     """Refuse fractions, and more values than classes have."""
     fractions = [value for value in rows if _is_fraction(value)]
-    if fractions and len(fractions) + sum(map(_is_whole, rows)) == len(rows):
+    grades = look.wishes.label == column and len(rows) <= FEW_GRADES
+    if fractions and not grades and len(fractions) + sum(map(_is_whole, rows)) == len(rows):
         raise DataError(
             f"holds fractions such as {fractions[0]}, not classes",
             where=where,

@@ -33,6 +33,9 @@ def label_column(look: Look) -> str | None:
     """The training file's column of labels; None where they have a file of their own."""
     train, wished = look.train, look.wishes.label
     if wished is not None:
+        if look.labels is not None and wished not in train.columns:
+            must_have(look.labels.columns, [wished], where=str(look.labels.path))
+            return None
         must_have(train.columns, [wished], where=look.where)
         look.say("train.label", wished, "you said so")
         return wished
@@ -301,6 +304,8 @@ def missing(look: Look, features: Sequence[str], kinds: Kinds) -> bool:
 
 def label_in(look: Look, peek: Peek) -> str:
     """The label file's column of labels."""
+    if look.wishes.label in peek.columns:
+        return str(look.wishes.label)
     if len(peek.columns) == 1:
         return peek.columns[0]
     usual = [column for column in peek.columns if column.lower() in USUAL_LABELS]
@@ -312,7 +317,7 @@ def label_in(look: Look, peek: Peek) -> str:
     raise DataError(
         f"can't tell which column holds the labels: {listed(peek.columns)}",
         where=str(peek.path),
-        todo="leave only ids and labels in it, or write competition.toml by hand",
+        todo="name it: --label COLUMN",
     )
 
 

@@ -6,6 +6,7 @@ import shlex
 
 import numpy as np
 
+from harness.competitions._infer_cells import refuse_cells
 from harness.competitions._infer_look import Look, texts
 from harness.competitions._rows import listed
 from harness.competitions._sample import whole
@@ -17,6 +18,8 @@ NO = {"0", "false"}
 # Whole numbers with more values than this, on fewer rows each than that, count or measure.
 MANY_NUMBERS, FEW_ROWS = 30, 5
 SOME_NUMBERS, SINGLE_ROWS = 10, 2
+# So many fractions may be grades (1.0, 1.5, 2.0), where the user says that they are classes.
+FEW_GRADES = 20
 
 
 def one_hot(look: Look, usual: tuple[str, ...]) -> tuple[str, ...]:
@@ -117,7 +120,14 @@ def refuse_numbers(look: Look, peek: Peek, column: str) -> None:
     DataError
     """
     kind, values = peek.kinds[column], peek.distinct.get(column)
+    if column in peek.nested:
+        raise DataError(
+            f"column {column!r} holds {peek.nested[column]}, and harness gives each row one class",
+            where=str(peek.path),
+            todo="keep one label a row in a column of text or whole numbers",
+        )
     if kind == "text":
+        refuse_cells(texts(peek, [column])[column], column, str(peek.path))
         _refuse_lists(look, peek, column)
     if kind == "integer" and look.wishes.label != column and (shown := _asked_number(look, column)):
         raise DataError(
@@ -127,7 +137,8 @@ def refuse_numbers(look: Look, peek: Peek, column: str) -> None:
             todo=f"if they are names of classes: --label {shlex.quote(column)} takes them for"
             " classes",
         )
-    if kind == "text" or (kind == "integer" and look.wishes.label == column):
+    said = look.wishes.label == column
+    if kind == "text" or (kind == "integer" and said):
         return
     few = FEW_ROWS if values is None or len(values) > MANY_NUMBERS else SINGLE_ROWS
     if kind == "integer" and values is not None and len(values) <= SOME_NUMBERS:
@@ -136,13 +147,16 @@ def refuse_numbers(look: Look, peek: Peek, column: str) -> None:
     different = len({whole(cell) for cell in cells} - {""})
     if not different or (kind == "integer" and peek.rows >= few * different):
         return
+    may_be = kind == "integer" or different <= FEW_GRADES
+    if said and may_be:
+        return
     shown = next(cell for cell in cells if cell)
     raise DataError(
         f"column {column!r} holds numbers to predict ({different} different ones on {peek.rows}"
         f" rows, such as {shown}): that is regression, and harness does classification only",
         where=str(peek.path),
         todo=f"if they are names of classes: --label {shlex.quote(column)} takes them for classes"
-        if kind == "integer"
+        if may_be
         else "take a library for regression; a column of classes is what harness needs",
     )
 

@@ -23,7 +23,6 @@ from harness.competition import (
     Dropped,
     FloatMatrix,
     Labels,
-    Leaderboard,
     encode_labels,
 )
 from harness.competitions import _rows
@@ -115,7 +114,7 @@ def _loaded(spec: Spec) -> Competition:
         leaderboards=boards,
         answers=_answers(spec),
         dropped=_left_out(spec, table, test.table if test else None),
-        notes=(*spec.notes, *told, *copies, *notes, *_unwritable(boards)),
+        notes=(*spec.notes, *told, *copies, *notes),
     )
     competition = _without_unlabelled(competition)
     files = (table, label_file, test.table if test else None)
@@ -305,12 +304,6 @@ def _one_hot(spec: Spec, table: Table) -> Labels:
             todo="one label a row is what harness takes: 1 in one of the columns of [train] label",
         )
     return ones.argmax(axis=0).astype(np.int64)
-
-
-def _unwritable(boards: Sequence[Leaderboard]) -> list[str]:
-    return [
-        f"{b.name}: no submission can be written: {b.unwritable}" for b in boards if b.unwritable
-    ]
 
 
 def _answers(spec: Spec) -> Answers | None:

@@ -14,6 +14,7 @@ from harness.competition import Competition
 from harness.competitions._elsewhere import moved
 from harness.competitions._find import SPEC, recognised
 from harness.competitions._infer import Inference, Reason, Wishes, infer
+from harness.competitions._infer_boards import cannot
 from harness.competitions._load import load
 from harness.competitions._parse import parse
 from harness.competitions._write import to_toml
@@ -95,7 +96,13 @@ def describe(
             where=str(folder),
             todo=f"write competition.toml elsewhere: harness new {quoted(folder)} --out FOLDER",
         ) from problem
-    return Description(path, inference.reasons, competition)
+    # What only shows beside the test rows.
+    more = [
+        Reason(*cannot(board.sample.name if board.sample else board.name, board.unwritable))
+        for described, board in zip(spec.leaderboards, competition.leaderboards, strict=True)
+        if board.unwritable and not described.unwritable
+    ]
+    return Description(path, (*inference.reasons, *more), competition)
 
 
 def _is_closed(folder: Path) -> bool:

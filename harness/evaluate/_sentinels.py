@@ -18,7 +18,7 @@ from harness.evaluate._case import Case, Outcome, Told
 from harness.evaluate._dealt import by_chance, from_elsewhere
 from harness.evaluate._paired import Difference
 from harness.evaluate.baseline import prior_probabilities
-from harness.evaluate.songs import parts_of_songs
+from harness.evaluate.songs import sure_parts
 
 # Nets that are trained side by side round differently in other company (measured: 1e-6).
 ROUNDING = 1e-5
@@ -199,7 +199,7 @@ def groups(case: Case) -> Told:
     parted = len(_planting.parted_groups(case.given, case.fold))
     if parted:
         return Told("failed", f"{parted} groups are parted by the split", {"parted": parted})
-    if case.given.groups is None and (found := parts_of_songs(case.given)):
+    if case.given.groups is None and (found := sure_parts(case.given)):
         return Told("failed", f"rows look like parts of one song: {found.reason}")
     if case.given.groups is None:
         return Told("passed", "no groups are declared, and none can be seen", {"parted": 0})

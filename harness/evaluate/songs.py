@@ -1,22 +1,25 @@
 """Rows that look like parts of one song, although no groups are declared.
 
-Four signs, each is enough: ids that differ only at their end (``blues.00000.3.wav``), and a
-whole-number column, text among them, that is named like a song or an artist, or whose repeated
-values never cross a class, or that has the same few rows of nearly every value in a class (a track
-number that every class counts anew).
+The signs: ids that differ only at their end (``blues.00000.3.wav``), and a whole-number column,
+text among them, that is named like a song, an artist or an id and repeats its values. Where a
+column has another name, its figures alone are a hint and no proof: that repeated values never cross
+a class, or that there are the same few rows of nearly every value in a class (a track number that
+every class counts anew). Ordinary quantities are like that, too: a telling one, or one of a made
+table.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.competition import Competition, FloatMatrix, Labels, names_groups
+from harness.competition import GROUP_NAMES, Competition, FloatMatrix, Labels, names_groups
 
 # Fewer repeated values than this can be pure by chance or by design.
 FEWEST_REPEATED = 20
@@ -34,21 +37,31 @@ MOST_CUT = 4
 # Columns that name a recording, and words that number its parts.
 RECORDINGS = ("song", "track", "recording", "clip", "file", "filename")
 OTHERS = ("artist", "album", "subject", "speaker")
+# What a column is called that says which unit a row is of.
+UNITS = (*GROUP_NAMES, *RECORDINGS, "patient", "user", "person", "participant", "session", "author")
+SAYS_WHICH = re.compile(
+    rf"(?i:(.*[_\W])?({'|'.join(UNITS)})([_\W]?(id|name|no|nr|num|number|index|code|key))?"
+    r"|(.*[_\W])?id)|.*[a-z]I[dD]"
+)
 PARTS = {"seg", "segment", "part", "chunk", "clip", "frame", "s", "p", "slice", "window"}
 ENDING = re.compile(r"\.(?:wav|au|mp3|ogg|flac|aiff?|opus|m4a|png|npy)$", re.I)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Why rows look like parts of one song, and what to do about it."""
+    """Why rows look like parts of one song, and what to do about it.
+
+    `sure` is whether a name says so, of the ids or of the column; figures alone are a hint.
+    """
 
     reason: str
     todo: str
     group_of: Labels
+    sure: bool = True
 
 
 def parts_of_songs(competition: Competition) -> Parts | None:
-    """The first sign that rows belong together, or None.
+    """The first sign that rows belong together, or None; hints only where nothing is sure.
 
     Declared groups aren't looked at: see `harness.evaluate.splits.refuse_leak`. Nor is anything
     where the board is declared to part them as rows dealt at random do.
@@ -56,6 +69,12 @@ def parts_of_songs(competition: Competition) -> Parts | None:
     if competition.groups is None and competition.group_column:
         return None
     return _by_ids(competition) or _by_column(competition)
+
+
+def sure_parts(competition: Competition) -> Parts | None:
+    """`parts_of_songs` where a name says so: what a random split may not be taken for."""
+    found = parts_of_songs(competition)
+    return found if found is not None and found.sure else None
 
 
 def songs_of(groups: Labels, y: Labels) -> tuple[Labels, int]:
@@ -175,20 +194,25 @@ def _by_ids(competition: Competition) -> Parts | None:
 
 
 def _by_column(competition: Competition) -> Parts | None:
-    """A whole-number feature that says which song a row is of."""
+    """A whole-number feature that says which song a row is of; the first is taken that is sure."""
+    hint: Parts | None = None
     # A cell of an image or a sequence is none, and there may be tens of thousands of them.
     cells = {
         c for block in competition.blocks if block.shape for c in range(block.start, block.stop)
     }
     for column, name in enumerate(competition.columns):
-        if column in cells:
+        sure = SAYS_WHICH.fullmatch(name.strip()) is not None
+        if column in cells or (hint is not None and not sure):
             continue
         values = _codes(competition.X, column)
         if values is not None and (found := _told_by(values, competition, name)) is not None:
             what, songs = found
-            todo = f"use --groups {name} with --split stratified-group"
-            return Parts(f"column {name} {what}", todo, songs)
-    return None
+            todo = f"use --groups {shlex.quote(name)} with --split stratified-group"
+            parts = Parts(f"column {name} {what}", todo, songs, sure)
+            if sure:
+                return parts
+            hint = parts
+    return hint
 
 
 def _told_by(values: Labels, competition: Competition, name: str) -> tuple[str, Labels] | None:

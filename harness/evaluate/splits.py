@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 from harness.competition import ALWAYS_TRAINS, LEFT_OUT, Competition, Labels
 from harness.errors import DataError, UsageError
 from harness.evaluate import _thin
-from harness.evaluate.songs import parts_of_songs
+from harness.evaluate.songs import sure_parts
 from harness.registry import lookup
 
 HOLDOUT_SHARE = 0.2
@@ -244,7 +244,7 @@ def refuse_leak(competition: Competition, text: str) -> None:
             where=competition.name,
             todo="use --split stratified-group; --allow-leak shows what the mistake would score",
         )
-    found = None if competition.groups is not None else parts_of_songs(competition)
+    found = None if competition.groups is not None else sure_parts(competition)
     if found is not None:
         raise DataError(
             f"rows look like parts of one song: {found.reason}",

@@ -195,6 +195,15 @@ def test_parts_of_one_song_by_their_ids() -> None:
     assert found.data["songs"] == 150
 
 
+def test_a_column_that_only_looks_like_a_number_of_songs_is_a_note() -> None:
+    world = _segments()
+    X = np.repeat(np.arange(150, dtype=np.float32), 4)
+    world = replace(world, X=np.column_stack([X, world.X[:, 1:]]))
+    found = only("songs", world)
+    assert found.severity is Severity.INFO
+    assert f"--groups {world.columns[0]}" in str(found.todo)
+
+
 def test_songs_are_not_asked_for_where_groups_are_declared() -> None:
     world = replace(_segments(), groups=np.repeat(np.arange(150), 4))
     assert outcome("songs", world).skipped

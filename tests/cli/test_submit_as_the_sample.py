@@ -101,11 +101,13 @@ def test_a_board_that_cannot_be_written_stops_with_the_reason_and_leaves_no_file
     table(folder / "sample_submission.csv", ["id", "kind"], *rows)
     where = ["--data", folder, "--submissions", tmp_path / "s"]
     assert run("new", folder) == 0
-    assert "CAN'T BE WRITTEN" in capsys.readouterr().out
+    said = "".join(capsys.readouterr())
+    assert said.count("CAN'T BE WRITTEN") == said.count("its column 'kind' holds 3") == 1
     assert run("fit", "--model", "prior", *where) == 0
+    assert "its column 'kind' holds 3" not in "".join(capsys.readouterr())
     assert run("submit", *where, "--out", tmp_path / "out.csv") == 1
     error = capsys.readouterr().err
-    assert "no submission can be written: its column 'kind' holds 3" in error
+    assert error.count("no submission can be written: its column 'kind' holds 3") == 1
     assert not (tmp_path / "out.csv").exists()
     # The next step: its format, said by hand.
     spec = folder / "competition.toml"
@@ -116,6 +118,24 @@ def test_a_board_that_cannot_be_written_stops_with_the_reason_and_leaves_no_file
     assert run("submit", *where, "--out", tmp_path / "out.csv") == 0
     board = find(folder).board("accuracy")
     assert not examine(tmp_path / "out.csv", find(folder), board).refused
+
+
+def test_a_sample_of_other_rows_is_said_at_new_and_at_submit(
+    data: tuple[Path, dict[str, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, truth = data
+    rows = [[identity, "cat"] for identity in [*sorted(truth)[1:], "another"]]
+    table(folder / "sample_submission.csv", ["id", "kind"], *rows)
+    where = ["--data", folder, "--submissions", tmp_path / "s"]
+    counted = []
+    for line in (
+        ["new", folder],
+        ["fit", "--model", "prior", *where],
+        ["submit", *where, "--out", tmp_path / "out.csv"],
+    ):
+        assert run(*line) == (line[0] == "submit")
+        counted.append("".join(capsys.readouterr()).count("not in the test file: another"))
+    assert counted == [1, 0, 1]
 
 
 def test_several_leaderboards_are_submitted_to_by_name(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -173,8 +174,9 @@ def counted_anew(parts: list[int], tracks: int = 30) -> Competition:
 
 
 def test_a_number_that_every_class_counts_anew_is_recognised_by_its_even_counts() -> None:
+    toy = replace(counted_anew([4]), columns=("clip_no",))
     with pytest.raises(DataError, match="30 values over 480 rows, nearly always 4 of one value"):
-        splits.refuse_leak(counted_anew([4]), "stratified")
+        splits.refuse_leak(toy, "stratified")
 
 
 def test_the_songs_of_such_a_number_are_its_values_in_each_class() -> None:
@@ -187,6 +189,29 @@ def test_a_number_with_uneven_counts_is_recognised_by_its_name() -> None:
     splits.refuse_leak(toy, "stratified")
     with pytest.raises(DataError, match="--groups track_id with --split stratified-group"):
         splits.refuse_leak(replace(toy, columns=("track_id",)), "stratified")
+
+
+@pytest.mark.parametrize("name", ["x1", "c", "price", "file_size", "song_length", "grid", "Part"])
+def test_figures_without_a_name_that_says_so_are_a_hint_that_stops_nothing(name: str) -> None:
+    """A quantity whose values lie within one class, or stand evenly in all, is no song."""
+    within = competition_of(np.repeat(np.arange(40) % 4, 4), 4)
+    within = replace(within, X=np.repeat(np.arange(40, dtype=np.float32), 4)[:, None])
+    for toy in (within, counted_anew([4])):
+        toy = replace(toy, columns=(name,))
+        splits.refuse_leak(toy, "stratified")
+        found = parts_of_songs(toy)
+        assert found is not None
+        assert not found.sure
+
+
+@pytest.mark.parametrize("name", ["Track", "user_id", "clip number", "patient", "songId", "id"])
+def test_a_column_called_like_a_unit_comes_before_one_that_only_looks_so(name: str) -> None:
+    toy = competition_of(np.repeat(np.arange(40) % 4, 4), 4)
+    X = np.repeat(np.arange(40, dtype=np.float32), 4)[:, None]
+    toy = replace(toy, X=np.hstack([X + 3, X]), columns=("x1", name))
+    with pytest.raises(DataError, match=f"column {name} repeats 40 values") as raised:
+        splits.refuse_leak(toy, "stratified")
+    assert shlex.quote(name) in str(raised.value.todo)
 
 
 def test_a_quantity_named_like_a_track_raises_no_alarm() -> None:

@@ -188,7 +188,7 @@ def boxes_in_a_string(to: Path) -> None:
     made.write(to)
 
 
-@CASES.either(r"(?i)place|several|numbers|values|label")
+@CASES.right(steps=((r"--label score", ("--label", "score")),))
 def essays_scored_with_halves(to: Path) -> Truth:
     """Scores 1, 1.5, 2, 2.5: classes as they stand, or a number to predict."""
     made = make(("1.0", "1.5", "2.0", "2.5"), label="score")

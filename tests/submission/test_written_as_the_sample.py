@@ -269,8 +269,10 @@ def test_a_sample_of_other_rows_is_named_and_nothing_is_written(
     tmp_path: Path, ids: list[str], told: str
 ) -> None:
     data = folder(tmp_path / "d", ["id", "target"], [[i, "red"] for i in ids])
-    competition = made(data)
-    assert any(told in note for note in competition.notes)
+    description = describe(data)
+    competition = description.competition
+    assert [told in r.why for r in description.reasons if "CAN'T BE WRITTEN" in r.what] == [True]
+    assert not any(told in note for note in competition.notes)
     (board,) = competition.leaderboards
     with pytest.raises(DataError, match="no submission can be written") as raised:
         write(tmp_path / "out.csv", competition, board, own_rows(5, 3))
