@@ -224,10 +224,10 @@ def forget(path: Path, *, but: str = "") -> None:
     Parameters
     ----------
     but : str
-        A file of it that is removed when all else is gone.
+        What of it is removed when all else is gone.
     """
     # Folds before their models, by name: a fold without its model would count as finished.
-    if but and (path / but).is_file():
+    if but and (path / but).exists():
         _away(path, [one for one in sorted(path.iterdir()) if one.name != but])
     _away(path, [path])
     shutil.rmtree(path, ignore_errors=True)

@@ -109,7 +109,7 @@ def tune(
         record = records.make(ready, store, trials, best, fitted, default)
         run = _run_of(ready, work).run
         entry = _written(ready, folder, name, fitted, trials, {"run": run, "tuned": dict(record)})
-        checkpoints.forget(fresh)
+        _forget_fresh(ready, work)
     return Tuned(entry, tuple(trials), best, record)
 
 
@@ -124,6 +124,11 @@ def _run_of(ready: Tuning, work: checkpoints.Checkpoint) -> checkpoints.Checkpoi
     return checkpoints.Checkpoint(work.path / FRESH, f"run{ready.trials}")
 
 
+def _forget_fresh(ready: Tuning, work: checkpoints.Checkpoint) -> None:
+    """Remove what judged this search; what its entry is found by goes last."""
+    checkpoints.forget(work.path / FRESH, but=_run_of(ready, work).path.name)
+
+
 def _written_before(ready: Tuning, work: checkpoints.Checkpoint, folder: Path) -> Tuned | None:
     """What an earlier run of this search found, where it ended before it removed its folds."""
     entry = _run_of(ready, work).written(folder)
@@ -131,7 +136,7 @@ def _written_before(ready: Tuning, work: checkpoints.Checkpoint, folder: Path) -
         return None
     record = entry.receipt["tuned"]
     trials = Store(work.path).read()[: record["trials"]]
-    checkpoints.forget(work.path / FRESH)
+    _forget_fresh(ready, work)
     return Tuned(entry, tuple(trials), trials[record["best"] - 1], record)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -62,7 +64,7 @@ def stop_after(count: int, error: type[BaseException]) -> Callable[..., None]:
     """A callback that raises when it is called for the `count`-th time."""
     calls = [0]
 
-    def callback(*_: object) -> None:
+    def callback(*_: object, **__: object) -> None:
         calls[0] += 1
         if calls[0] == count:
             raise error
@@ -208,6 +210,24 @@ def test_a_search_killed_before_it_removed_its_folds_has_one_entry(
     )
     assert again.record["trials"] == len(again.trials) == 2
     assert tune(ready, tmp_path).entry.name == "logistic-002"
+
+
+def test_a_search_killed_while_it_removed_its_folds_has_one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = prepare(small(), SETTINGS, trials=2)
+
+    def rmtree(path: Path, **options: bool) -> None:
+        if (tmp_path / "logistic-001").is_dir():
+            raise Killed
+        shutil.rmtree(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.checkpoints.shutil", SimpleNamespace(rmtree=rmtree))
+        with pytest.raises(Killed):
+            tune(ready, tmp_path)
+    assert [one.name for one in entries.read_all(tmp_path)] == ["logistic-001"]
+    assert tune(ready, tmp_path).entry.name == "logistic-001"
 
 
 def test_folds_of_the_trial_that_was_running_are_not_fitted_again(tmp_path: Path) -> None:
