@@ -515,12 +515,13 @@ def test_too_few_parts_are_refused_with_the_reason() -> None:
         prepare(competition, replace(SETTINGS, split="predefined"))
 
 
-def test_a_class_with_one_row_says_why_it_cannot_be_folded() -> None:
+def test_a_class_with_one_row_is_tuned_and_said(tmp_path: Path) -> None:
     competition = small()
     y = competition.y.copy()
     y[np.flatnonzero(y == 2)[1:]] = 0
-    with pytest.raises(DataError, match=r"Rap \(1\)"):
-        prepare(replace(competition, y=y), SETTINGS)
+    found = tune(prepare(replace(competition, y=y), SETTINGS, trials=2), tmp_path)
+    assert found.record["complete"] >= 1
+    assert any(note.startswith("Rap (1 row)") for note in found.entry.receipt["notes"])
 
 
 def test_a_class_with_one_row_that_always_trains_is_tuned(tmp_path: Path) -> None:
