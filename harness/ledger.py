@@ -30,9 +30,8 @@ from harness.registry import lookup
 NONE = "none"
 # After prior correction: what such a row shows is of other probabilities than the rest.
 CORRECTED = "corrected-"
-# Of a comparison's folder: the runs of the samplers that are done, a dry one's entries, and a sign
-# that the folder around it was made for it.
-DONE, DRY, MADE = "done.json", "entries", "made"
+# Of a comparison's folder: the runs of the samplers that are done, and a dry one's entries.
+DONE, DRY = "done.json", "entries"
 # What is shown, by the metric that judges it.
 SHOWN: dict[str, str] = {
     "accuracy": "accuracy",
@@ -174,12 +173,8 @@ def compare(
         Told of every sampler that begins, every fold that is done, and what is being done.
     """
     checkpoints.sweep(folder)
-    existed = folder.is_dir()
     work = _work_of(ready, folder, dry)
     with work.held(f"{ready[NONE].settings.model} under each sampler"):
-        if not existed:
-            (work.path / MADE).touch()
-        made = (work.path / MADE).is_file()
         where = work.path / DRY if dry else folder
         runs, failed, lines = _runs(work), dict(skipped or {}), []
         base: dict[str, Probabilities] = {}
@@ -207,7 +202,8 @@ def compare(
                 Line(balance, None if dry else entry.name, _scores(one, entry, base, found))
             )
         work.discard()
-    if dry and made:
+    if dry:
+        # Made for this, if by an earlier run that was killed; or empty before, which is the same.
         with suppress(OSError):
             folder.rmdir()
     return Ledger(tuple(lines), failed)
