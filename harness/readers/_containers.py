@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.errors import DataError
 from harness.readers import _packing, _source
 from harness.readers._packing import PACKED, UNPACK, ZIPS, quoted
+from harness.readers._written import other_writing
 
 NPY, PARQUET, ARROW = b"\x93NUMPY", b"PAR1", b"ARROW1\x00\x00"
 HEAD = 1 << 12
@@ -110,6 +111,11 @@ def _text_kind(head: bytes, path: Path, *, inside: str = "") -> str:
         raise foreign(path, "a web page, not a table", todo, inside=inside, reads=False)
     if ARFF.match(text):
         raise foreign(path, "an ARFF file (Weka's)", AS_TABLE, inside=inside)
+    name, step = other_writing(text, quoted(path), quoted(path.with_suffix(".csv")))
+    if name:
+        # What is packed is unpacked first.
+        todo = AS_TABLE if inside else step.replace("{", "{{").replace("}", "}}")
+        raise foreign(path, name, todo, inside=inside)
     return "json" if re.match(rb"\{\s*[\"}]|\[\s*[\[{\]]", text) else "csv"
 
 

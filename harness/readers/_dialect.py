@@ -50,6 +50,8 @@ class Dialect:
         Empty cells at the ends of rows, beyond the last column.
     notes : tuple of str
         What was passed over.
+    row_names : bool
+        Whether the header lacks the first column's name, which names the rows: R writes so.
     """
 
     delimiter: str = ","
@@ -57,6 +59,7 @@ class Dialect:
     skip: int = 0
     tail: int = 0
     notes: tuple[str, ...] = ()
+    row_names: bool = False
 
 
 COMMAS = Dialect()
@@ -133,9 +136,11 @@ def _best(text: str, *, whole: bool) -> _Looked:
         return next((o for o in fitting if o.fits and o.of_numbers), commas)
     if fitting:
         return fitting[0]
-    if commas.width == 1 and '"' not in text:
+    if commas.width == 1:
         blanks = _Looked(text, " ", whole=whole)
-        if blanks.fits and blanks.is_matrix:
+        if (blanks.fits and blanks.is_matrix and '"' not in text) or (
+            blanks.row_names and blanks.quotes_whole and (blanks.quoted or blanks.is_matrix)
+        ):
             return blanks
     if commas.width > 1 and 2 * commas.alike >= len(commas.body):
         return commas
@@ -172,6 +177,8 @@ class _Looked:
         self.tail = self._tail()
         widths = range(self.width - self.tail, self.width + 1)
         self.alike = sum(len(row) in widths for row in self.body)
+        self.quoted = text.lstrip("\ufeff \t\r\n").startswith('"')
+        self.row_names = self._row_names()
 
     @property
     def fits(self) -> bool:
@@ -207,9 +214,19 @@ class _Looked:
             told.append(f"{which} {verb} before the table and {was} passed over: {shown}")
         if self.tail:
             told.append("its lines end with a delimiter; the empty last column was passed over")
+        if self.row_names:
+            told.append(
+                "its header has a name less than its rows have cells: the first are taken for the "
+                "names of the rows, as R writes them"
+            )
         blanks = self.delimiter == " "
         return Dialect(
-            "\t" if blanks else self.delimiter, blanks, before + skip, self.tail, tuple(told)
+            "\t" if blanks else self.delimiter,
+            blanks,
+            before + skip,
+            self.tail,
+            tuple(told),
+            self.row_names,
         )
 
     def _before(self) -> int:
@@ -245,6 +262,29 @@ class _Looked:
         # The same line again is no row either.
         below = [o for o in self.rows[place + 1 :] if len(o) == self.width and o != row]
         return any(numbers(column) for column in zip(*below, strict=True))
+
+    @property
+    def quotes_whole(self) -> bool:
+        """Whether quotes stand around whole cells, where blanks part them."""
+        cells = [cell for row in self.body for cell in row if '"' in cell]
+        return all(len(c) > 1 and c[0] == c[-1] == '"' and c.count('"') == 2 for c in cells)
+
+    def _row_names(self) -> bool:
+        """Whether the first row is one name short, and the first column names the rows."""
+        first, below = self.body[0] if self.body else [], self.body[1:]
+        names = [cell.strip('"') for cell in first]
+        if len(below) < 2 or not names or len(names) != self.width - 1:
+            return False
+        if any(not name or to_number(name) is not None for name in names):
+            return False
+        # A header that has the ids' name lacks another.
+        if len(set(names)) < len(names) or names[0].casefold() in ("id", "ids", "index", "key"):
+            return False
+        if any(len(row) != self.width for row in below):
+            return False
+        rows = [row[0].strip('"') for row in below]
+        counts = rows == [str(place) for place in range(1, len(rows) + 1)]
+        return len(set(rows)) == len(rows) and (counts or self.quoted)
 
     def _tail(self) -> int:
         """Empty cells that end every row."""

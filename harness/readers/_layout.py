@@ -148,6 +148,8 @@ def first_row(data: bytes, dialect: Dialect = COMMAS) -> FirstRow:
     for _ in range(dialect.tail):
         if len(cells) > 1 and not cells[-1]:
             cells.pop()
+    if dialect.row_names:
+        cells.insert(0, NAMELESS)
     raw = data[skipped:end].strip(b"\r\n")
     return FirstRow(cells, end, dialect.skip + lines, raw, hashed)
 
