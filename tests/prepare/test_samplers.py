@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -152,7 +153,7 @@ def test_weights_pass_on_what_the_model_left() -> None:
 
 def test_weights_offer_fit_folds_where_the_model_does() -> None:
     class Model(LogisticRegression):
-        def fit_folds(self, parts: list, *, on_fold: Callable) -> list:
+        def fit_folds(self, parts: list, *, wanted: Any = None, on_fold: Callable) -> list:
             models = [clone(self).fit(X, y, weight) for X, y, weight in parts]
             for number, model in enumerate(models):
                 on_fold(number, model)
