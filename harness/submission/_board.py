@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,9 @@ def with_labels_of(path: Path, form: Competition) -> Competition:
     # Counted from the end: row numbers may stand in front.
     place = board.columns.index(board.header[1]) - len(board.columns) + sheet.frame.width
     cells = sheet.frame.to_series(place).str.strip_chars().unique().to_list()
+    if whole:
+        # As pandas writes whole numbers beside a gap: 2.0 is another form of 2.
+        cells = [re.sub(r"\.0+$", "", cell) for cell in cells]
     found = {v for v in cells if v.casefold() not in NULLS and (not whole or _is_whole(v))}
     classes = (*form.classes, *sorted(found - set(form.classes)))
     return replace(form, classes=classes, class_names=classes)

@@ -114,6 +114,9 @@ def _tell_labels(
     faults: Faults,
 ) -> None:
     known = f"the classes are {', '.join(competition.classes)}"
+    if not len(competition.y) and all(whole_number(c) is not None for c in competition.classes):
+        # Of a sample alone not all classes are known, but what they look like.
+        known = f"classes are whole numbers, such as {competition.classes[0]}"
     many = {
         "spaces": "labels have spaces around them",
         "label-spaces": "labels have spaces around them",

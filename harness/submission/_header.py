@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.competition import Competition, Leaderboard
-from harness.submission._faults import Faults
+from harness.submission._faults import TOLD_SINGLY, Faults
 from harness.submission._file import Sheet
 from harness.submission._names import classes_named, plain
 
@@ -13,6 +13,8 @@ from harness.submission._names import classes_named, plain
 _INDEX_NAMES = {"", "index", "unnamed: 0", "rowid", "row_names"}
 # So many of an index's values are ids where it holds the ids.
 KNOWN_IDS = 0.5
+# Of many columns so many are named.
+MOST_SHOWN = 5
 _INDEX_HINT = " (pandas needs index=False, R row.names=FALSE)"
 
 
@@ -255,14 +257,27 @@ class _Columns:
 
     def tell_the_rest(self) -> None:
         """Record what nobody wants, what is missing, and another order."""
+        others = [i for i in self.extra if not self._is_index(i)]
         for i in self.extra:
-            is_index = self._is_index(i)
-            code = "index-column" if is_index else "extra-column"
-            hint = _INDEX_HINT if is_index else ""
-            self._unexpected(code, f"({self.names[i]!r}) is one too many{hint}", i)
-        for name in self.missing:
-            code = "no-id-column" if name == self.id_name else "missing-column"
-            self.faults.add(code, f"there is no column {name!r}", line=self.line, name=name)
+            if self._is_index(i):
+                words = f"({self.names[i]!r}) is one too many{_INDEX_HINT}"
+                self._unexpected("index-column", words, i)
+            elif len(others) <= TOLD_SINGLY:
+                self._unexpected("extra-column", f"({self.names[i]!r}) is one too many", i)
+        if len(others) > TOLD_SINGLY:
+            words = f"{_shown([self.names[i] for i in others])} are {len(others)} columns too many"
+            facts = {"name": self.names[others[0]], "column": others[0] + 1}
+            self.faults.add("extra-column", words, line=self.line, **facts)
+        if self.id_name in self.missing:
+            words = f"there is no column {self.id_name!r}"
+            self.faults.add("no-id-column", words, line=self.line, name=self.id_name)
+        lost = [name for name in self.missing if name != self.id_name]
+        if len(lost) > TOLD_SINGLY:
+            words = f"{len(lost)} columns are missing: {_shown(lost)}"
+            self.faults.add("missing-column", words, line=self.line, name=lost[0])
+        for name in lost if len(lost) <= TOLD_SINGLY else ():
+            words = f"there is no column {name!r}"
+            self.faults.add("missing-column", words, line=self.line, name=name)
         given = sorted(self.where, key=lambda name: self.where[name])
         if self.missing or given == list(self.wanted):
             return
@@ -299,6 +314,12 @@ class _Columns:
         words = f"column {i + 1} {words}"
         name = self.names[i]
         self.faults.add(code, words, line=self.line, certain=certain, name=name, column=i + 1)
+
+
+def _shown(names: Sequence[str]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - MOST_SHOWN
+    return ", ".join(names[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _counts(sheet: Sheet, column: int) -> bool:

@@ -245,6 +245,19 @@ def test_a_sample_is_enough_for_labels(run: Run, tmp_path: Path) -> None:
     assert "the label is empty" in out
 
 
+def test_labels_beside_a_sample_of_whole_numbers_are_whole_numbers(
+    run: Run, tmp_path: Path
+) -> None:
+    sample(tmp_path / "s.csv", "id,label", "1")
+    for cell, told in (
+        ("2.0", "the label '2.0' should be written as '2'"),
+        ("Jazz", "60 labels are no class (classes are whole numbers, such as 1)"),
+    ):
+        sample(tmp_path / "mine.csv", "id,label", cell)
+        code, out, _ = run("check-submission", "mine.csv", "--sample", "s.csv")
+        assert (code, told in out) == (1, True)
+
+
 def test_a_sample_is_enough_for_one_probability(run: Run, tmp_path: Path) -> None:
     sample(tmp_path / "s.csv", "id,target", "0.5")
     sample(tmp_path / "good.csv", "id,target", "0.87")

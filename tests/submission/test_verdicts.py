@@ -287,6 +287,20 @@ def test_cells_that_are_no_numbers_are_told_what_to_be(
     assert [hint in fault.words for fault in faults(tmp_path, draft.bytes(), LOGLOSS)] == [True]
 
 
+def test_many_columns_that_nobody_asked_for_are_one_fault(tmp_path: Path) -> None:
+    many = [f"f{i}" for i in range(20)]
+    lines = [f"{i},{','.join(['0.5'] * 20)}" for i in range(1, 25)]
+    text = "\n".join([",".join(["Sample_id", *many]), *lines])
+    found = faults(tmp_path, text, LOGLOSS)
+    assert [(fault.code, fault.words) for fault in found] == [
+        ("extra-column", "f0, f1, f2, f3, f4 and 15 more are 20 columns too many"),
+        (
+            "missing-column",
+            "10 columns are missing: Class_1, Class_2, Class_3, Class_4, Class_5 and 5 more",
+        ),
+    ]
+
+
 def test_a_spelling_of_two_classes_is_neither(tmp_path: Path) -> None:
     draft = label_draft()
     names = ("hip_hop", "hip hop", *WORLD.classes[2:])
