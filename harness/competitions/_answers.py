@@ -24,7 +24,12 @@ def read_answers(competition: Competition) -> Labels:
     """
     given = _given(competition)
     labels = _column(competition, given, given.label_column)
-    return competition.encode(labels, where=str(given.path))
+    try:
+        return competition.encode(labels, where=str(given.path))
+    except FaultsError as problem:
+        # Leaderboards know classes that no training row has; a fit writes them near 0.
+        todo = f"{problem.todo}; a class that only test rows have is added to [classes] values"
+        raise FaultsError(problem.faults, where=problem.where, todo=todo) from problem
 
 
 def read_parts(competition: Competition) -> NDArray[np.bool_] | None:

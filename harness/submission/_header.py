@@ -266,8 +266,9 @@ class _Columns:
                 self._unexpected("extra-column", f"({self.names[i]!r}) is one too many", i)
         if len(others) > TOLD_SINGLY:
             words = f"{_shown([self.names[i] for i in others])} are {len(others)} columns too many"
-            facts = {"name": self.names[others[0]], "column": others[0] + 1}
-            self.faults.add("extra-column", words, line=self.line, **facts)
+            first = others[0]
+            name = self.names[first]
+            self.faults.add("extra-column", words, line=self.line, name=name, column=first + 1)
         if self.id_name in self.missing:
             words = f"there is no column {self.id_name!r}"
             self.faults.add("no-id-column", words, line=self.line, name=self.id_name)

@@ -172,3 +172,18 @@ def test_a_competition_without_leaderboards_is_told(tmp_path: Path) -> None:
     path.write_text("id,a\n")
     with pytest.raises(UsageError, match="no leaderboards"):
         submission.board_of(path, replace(small(), leaderboards=()))
+
+
+def test_a_class_that_only_the_answers_have_is_added_as_told(run: Run, world: Competition) -> None:
+    labels = np.arange(60) % 3
+    submission.write(Path("s.csv"), world, world.board("accuracy"), labels)
+    answers = Path("data/answers/test_labels.csv")
+    lines = answers.read_text().split()
+    answers.write_text("\n".join(["4", *lines[1:]]) + "\n")
+    code, _, err = run("grade", "s.csv")
+    assert code == 1
+    assert "label '4' is not one of the declared classes" in err
+    assert "a class that only test rows have is added to [classes] values" in err
+    toml = TOML.replace('"3"]', '"3", "4"]').replace('"Rap"]', '"Rap", "New"]')
+    Path("data/competition.toml").write_text(toml.replace('"Class_3"]', '"Class_3", "Class_4"]'))
+    assert run("grade", "s.csv")[0] == 0
