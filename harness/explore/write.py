@@ -21,6 +21,7 @@ from harness.explore.pictures import pictures
 from harness.folders import making
 
 PAGE, PAIRS, NUMBERS = "index.html", "correlated-pairs.csv", "explore.json"
+BEGUN = "begun.json"
 MOST_PAIRS_WRITTEN = 100_000
 # What an older exploration may have left: our own kinds of names, never a path.
 OURS = re.compile(r"[a-z0-9-]+\.(png|csv)")
@@ -80,7 +81,10 @@ def write_exploration(
     try:
         with making(folder) as part:
             names = _fill(part, found, seed)
-            # All are written: renaming takes no more room.
+            write_json(part / BEGUN, {"files": sorted({*_listed(folder), *names})})
+            # All are written: renaming takes no more room. The list goes first: where the rest is
+            # cut off, it still says whose folder this is, and what in it is ours.
+            (part / BEGUN).replace(folder / NUMBERS)
             for name in [*names, PAGE]:
                 (part / name).replace(folder / name)
             _clear(folder, keep=set(names))
@@ -144,9 +148,15 @@ def _pairs(found: Exploration) -> str:
 
 def _clear(folder: Path, *, keep: set[str]) -> None:
     """Remove what an older exploration lists as its own and this one hasn't drawn again."""
-    # A list that can't be read names nothing.
-    with suppress(OSError, ValueError, AttributeError, TypeError):
+    with suppress(OSError):
+        for name in _listed(folder) - keep:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _listed(folder: Path) -> set[str]:
+    """What an older exploration lists as its own; a list that can't be read names nothing."""
+    try:
         listed = json.loads(ordinary.read_text(folder / NUMBERS)).get("files", [])
-        for name in listed:
-            if isinstance(name, str) and OURS.fullmatch(name) and name not in keep:
-                (folder / name).unlink(missing_ok=True)
+        return {name for name in listed if isinstance(name, str) and OURS.fullmatch(name)}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return set()

@@ -188,6 +188,33 @@ def test_a_page_is_never_older_than_its_pictures(
     assert not any(name.startswith(".part-") for name in names)
 
 
+class Killed(BaseException):
+    """What nobody catches, as a kill."""
+
+
+@pytest.mark.parametrize("renamed", [1, 3])
+def test_an_exploration_killed_while_its_files_are_renamed_is_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
+) -> None:
+    out, count = tmp_path / "out", [0]
+    replace = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        if Path(target).parent == out:
+            count[0] += 1
+            if count[0] > renamed:
+                raise Killed
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(Killed):
+            write_exploration(toys.drawn(12, 2, 2), out)
+    after = write_exploration(FLAT, out)
+    kept = {path.name for path in after.files} | {"index.html", "explore.json"}
+    assert {path.name for path in out.iterdir()} == kept
+
+
 @pytest.mark.parametrize("there", [False, True])
 def test_a_full_disk_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
