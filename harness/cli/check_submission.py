@@ -109,6 +109,12 @@ def command(
         )
     found = _batch.against(data, submissions, sample, competition)
     _console.pass_on_notes(found)
+    board = found.leaderboards[0] if sample is not None and found.leaderboards else None
+    if board is not None and board.holds == "labels":
+        _console.say(
+            f"note: of the labels {sample} shows {', '.join(found.classes[:5])}"
+            f"{', ...' if len(found.classes) > 5 else ''}; others that look like them are taken too"
+        )
     given: dict[str, Any] = {"metric": metric, "wanted": wanted, "fix": fix, "out": out}
     if batch.single:
         verdicts = [_judged(batch.paths[0], found, alone=sample is not None, **given)]

@@ -43,6 +43,8 @@ def board_of(path: Path, competition: Competition) -> Leaderboard:
         [board for board in boards if has_header(cleaned, board.columns)],
         # Without a header, or with another one, row numbers may stand in front.
         [board for board in boards if len(board.columns) == len(cleaned) - 1],
+        # The ids were forgotten.
+        [board for board in boards if has_header(cleaned, board.header[1:])],
     ):
         # Boards that share a header read the file alike; the first is as good as any.
         if fits and len({board.columns for board in fits}) == 1:

@@ -245,6 +245,21 @@ def test_a_sample_is_enough_for_labels(run: Run, tmp_path: Path) -> None:
     assert "the label is empty" in out
 
 
+def test_which_labels_a_sample_alone_tells_is_said(run: Run, tmp_path: Path) -> None:
+    sample(tmp_path / "s.csv", "id,label", "1")
+    sample(tmp_path / "mine.csv", "id,label", "11")
+    code, _, err = run("check-submission", "mine.csv", "--sample", "s.csv")
+    told = "note: of the labels s.csv shows 1; others that look like them are taken too\n"
+    assert (code, err) == (0, told)
+
+
+def test_class_columns_without_ids_still_tell_the_leaderboard(run: Run, several: list[str]) -> None:
+    lines = Path("class/c.csv").read_text().splitlines()
+    Path("n.csv").write_text("\n".join(line.split(",", 1)[1] for line in lines))
+    code, out, _ = run("check-submission", "n.csv")
+    assert (code, "there is no column 'Sample_id'" in out) == (1, True)
+
+
 def test_labels_beside_a_sample_of_whole_numbers_are_whole_numbers(
     run: Run, tmp_path: Path
 ) -> None:
