@@ -85,6 +85,8 @@ def saved(folder: Path, competition: Competition) -> Saved:
         # Whoever put another model there may have put anything.
         except Exception as problem:
             raise EntryError(f"can't predict ({problem})", where=_shown(folder)) from problem
+        if not set(pipeline.classes_.ravel().tolist()) <= set(range(competition.n_classes)):
+            raise EntryError("has other classes than the data", where=_shown(folder), todo=AGAIN)
         found = in_class_order(proba, pipeline.classes_, competition.n_classes)
         if not np.isfinite(found).all():
             raise EntryError("gave probabilities that are no numbers", where=_shown(folder))

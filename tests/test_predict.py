@@ -11,7 +11,7 @@ import pytest
 import worlds
 from audio.sounds import collection, music, write
 
-from harness import entries
+from harness import entries, saved
 from harness.auto import AutoSettings, auto
 from harness.blend import blend
 from harness.competition import Competition
@@ -180,6 +180,18 @@ def test_a_blend_of_itself_ends(folder: Path) -> None:
     itself = {"members": [entry.name] * 2}
     path.write_text(json.dumps({**json.loads(path.read_text()), **itself}))
     with pytest.raises(EntryError, match="blended of itself"):
+        probabilities(entry, DATA, DATA.X)
+
+
+@pytest.mark.parametrize("code", [-1, 2**30, np.nan])
+def test_a_model_of_classes_that_there_are_not_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: float
+) -> None:
+    entry = made(tmp_path, model="lda")
+    pipeline = saved.load_pipeline(entry.path / "models" / "final")
+    pipeline.classes_ = np.array([0, 1, code])
+    monkeypatch.setattr(saved, "load_pipeline", lambda folder: pipeline)
+    with pytest.raises(EntryError, match="other classes than the data"):
         probabilities(entry, DATA, DATA.X)
 
 
