@@ -92,8 +92,9 @@ def worth_of(sheet: Sheet, cells: NDArray[np.object_]) -> Worth:
 
 def _in_order(cells: NDArray[np.object_]) -> tuple[str, NDArray[np.float32]]:
     """What a column could be named under in competition.toml, and its cells as numbers."""
-    from harness.readers._dates import order_of, read_date
+    from harness.readers._dates import read_date
     from harness.readers._numbers import read_number
+    from harness.readers._plain_dates import order_of
 
     there = [cell for cell in cells.tolist() if cell]
     numbers = {cell: one.value for cell in there if (one := read_number(cell)) is not None}

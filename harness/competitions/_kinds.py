@@ -18,8 +18,9 @@ from harness.competitions._readings import aligned, counted
 from harness.competitions._rows import listed
 from harness.readers import Peek, Table, read_table
 from harness.readers._cells import is_missing
-from harness.readers._dates import order_of, read_date
+from harness.readers._dates import read_date
 from harness.readers._numbers import Decided, decimal_evidence, says_missing, style_of
+from harness.readers._plain_dates import days_of, order_of, plain_dates
 from harness.readers._readings import FALSE, TRUE
 
 Cells = NDArray[np.object_]
@@ -30,6 +31,8 @@ ODD_SHARE, ODD_WORDS = 0.1, 10
 # With fewer different numbers than this a column is as good as text, and its odd words are values
 # of their own (1, 2, 3, 4+).
 MANY_NUMBERS = 20
+# A cell of a year alone isn't as long, blanks around it and all.
+LONGEST_YEAR = 12
 # Pairs of words of which one has to be there whole.
 PAIRS = (("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off"))
 
@@ -90,7 +93,7 @@ def find_kinds(look: Look, table: Table, columns: Sequence[str], aside: Iterable
         if _is_boolean(counts):
             kinds.booleans.append(column)
             readable = sum(counts.values())
-        elif _are_numbers(decided := style_of(counts, hint), counts):
+        elif not _mostly_dates(counts) and _are_numbers(decided := style_of(counts, hint), counts):
             if decided.style is None:
                 kinds.refused[column] = decided.fault
                 continue
@@ -193,16 +196,24 @@ def _are_numbers(decided: Decided, counts: Mapping[str, int]) -> bool:
     return 2 * decided.numbers > total and few and (not odd or many)
 
 
+def _mostly_dates(counts: Mapping[str, int]) -> bool:
+    """Whether most cells are dates in figures, which no style of numbers reads."""
+    plain = plain_dates(list(counts)).plain
+    rows = np.array(list(counts.values()))
+    return bool(2 * rows[plain].sum() > rows.sum())
+
+
 def _dates(counts: Mapping[str, int], order: str) -> int:
     """How many cells are dates, 0 where they are too few, -1 where their order is unknown."""
     proved, example = order_of(counts)
     order = proved or order
     total = sum(n for cell, n in counts.items() if not says_missing(cell))
-    whole = sum(n for cell, n in counts.items() if read_date(cell, order) is not None)
+    cells, rows = list(counts), np.array(list(counts.values()))
+    whole = int(rows[~np.isnan(days_of(cells, order))].sum())
     # A year alone among dates is one; a column of years is numbers.
-    years = sum(n for c, n in counts.items() if read_date(c, years=True) and not read_date(c))
-    dates = whole + years
-    unknown = 0 if order else sum(n for c, n in counts.items() if read_date(c, "day-first"))
+    few = [c for c in cells if len(c) < LONGEST_YEAR]
+    dates = whole + sum(counts[c] for c in few if read_date(c, years=True) and not read_date(c))
+    unknown = 0 if order else int(rows[~np.isnan(days_of(cells, "day-first"))].sum())
     if max(dates, unknown) < (1 - ODD_SHARE) * total or 2 * max(whole, unknown) < total:
         return 0
     if not total:
@@ -266,10 +277,12 @@ def _marked(cell: str) -> bool:
 
 
 def _date_reason(counts: Mapping[str, int], order: str) -> str:
-    first = next(cell for cell in counts if read_date(cell, order) is not None)
+    cells = list(counts)
+    days = days_of(cells, order)
+    first = cells[int(np.flatnonzero(~np.isnan(days))[0])]
     odd = {
-        c: n
-        for c, n in counts.items()
+        c: counts[c]
+        for c in (cells[k] for k in np.flatnonzero(np.isnan(days)).tolist())
         if read_date(c, order, years=True) is None and not is_missing(c)
     }
     told = f"dates such as {first!r}{', ' + order if order_of(counts)[0] else ''}"

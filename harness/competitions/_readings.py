@@ -18,8 +18,9 @@ from harness.competitions._spec import Spec
 from harness.errors import DataError, FaultsError
 from harness.readers import Table
 from harness.readers._cells import is_missing
-from harness.readers._dates import DAY_FIRST, MONTH_FIRST, PARTS, order_of
+from harness.readers._dates import DAY_FIRST, MONTH_FIRST, PARTS
 from harness.readers._numbers import NumberStyle, decimal_evidence, style_of
+from harness.readers._plain_dates import order_of
 from harness.readers._readings import Reading, named
 
 Cells = NDArray[np.object_]

@@ -1,14 +1,13 @@
 """A cell as a date: days since 1970, whatever the order of day, month and year.
 
-`read_date` is pure. ``04/03/2021`` needs the column's order, which `order_of` decides over all its
-cells.
+`read_date` is pure. ``04/03/2021`` needs the column's order, which `_plain_dates.order_of` decides
+over all its cells.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -160,35 +159,3 @@ def _zone(zone: str) -> float:
         return 0.0
     minutes = 60 * int(digits[:2]) + int(digits[2:] or 0)
     return (-minutes if "-" in zone else minutes) / 1440
-
-
-def order_of(counts: Mapping[str, int]) -> tuple[str, str]:
-    """The order of day and month that a column's cells prove.
-
-    Returns
-    -------
-    order : str
-        `DAY_FIRST` or `MONTH_FIRST` by the majority; "" where the cells don't tell, or none needs
-        an order.
-    example : str
-        A cell that needs one, where nothing tells; else "".
-    """
-    proved = {DAY_FIRST: 0, MONTH_FIRST: 0}
-    example = ""
-    dotted = False
-    for cell, count in counts.items():
-        if cell[:4].isdigit():
-            continue
-        first = read_date(cell, DAY_FIRST)
-        second = read_date(cell, MONTH_FIRST)
-        if first is not None and second is not None and first.days != second.days:
-            example = example or cell
-            dotted = dotted or re.match(r"\s*\d{1,2}\.\d", cell) is not None
-        elif first is not None and second is None:
-            proved[DAY_FIRST] += count
-        elif second is not None and first is None:
-            proved[MONTH_FIRST] += count
-    if proved[DAY_FIRST] != proved[MONTH_FIRST]:
-        return max(proved, key=lambda order: proved[order]), ""
-    # 04.03.2021: points part days first wherever they are used.
-    return (DAY_FIRST, "") if dotted else ("", example)

@@ -24,6 +24,7 @@ from harness.readers._numbers import (
     says_missing,
     swapped,
 )
+from harness.readers._plain_dates import plain_dates
 
 TRUE = frozenset(["true", "t", "yes", "y", "on", "1", "1.0", "wahr", "vrai"])
 FALSE = frozenset(["false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux"])
@@ -83,7 +84,10 @@ class Reading:
         known: dict[str, tuple[float, ...]] = {}
         unread: dict[str, int] = {}
         values = np.empty((len(cells), 1 + len(self.parts)), np.float64)
-        values[:, 0] = self._plain(cells)
+        if self.kind == "date":
+            values[:] = self._plain_dates(cells)
+        else:
+            values[:, 0] = self._plain(cells)
         rows = np.flatnonzero(np.isnan(values[:, 0])).tolist()
         for row in rows:
             cell = cells[row]
@@ -109,7 +113,8 @@ class Reading:
 
     def exact(self, cells: NDArray[np.object_]) -> NDArray[np.float64]:
         """The main feature in float64, shape (n,); NaN where there is none."""
-        values = self._plain(cells)
+        dates = self.kind == "date"
+        values = self._plain_dates(cells)[:, 0] if dates else self._plain(cells)
         known: dict[str, float] = {}
         for row in np.flatnonzero(np.isnan(values)).tolist():
             cell = cells[row]
@@ -133,6 +138,19 @@ class Reading:
         values = np.array(words.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy())
         values[~(np.abs(values) < _EXACT)] = np.nan
         return values - self.offset
+
+    def _plain_dates(self, cells: NDArray[np.object_]) -> NDArray[np.float64]:
+        """The features of plainly written dates, shape (n, features); NaN for all others."""
+        values = np.full((len(cells), 1 + len(self.parts)), np.nan)
+        # A date such as 1900-01-01 may stand for a missing value.
+        marks = sorted(self.marks)
+        if marks and plain_dates(marks).plain.any():
+            return values
+        found = plain_dates(cells.tolist(), self.order)
+        values[:, 0] = found.days - self.offset
+        for place, name in enumerate(self.parts, start=1):
+            values[:, place] = np.where(np.isnan(found.days), np.nan, found.parts[name])
+        return values
 
     def _values(self, cell: str) -> tuple[tuple[float, ...], bool]:
         """A cell's features, and whether it could be read; a missing one can."""
