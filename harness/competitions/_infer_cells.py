@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 
 from harness.errors import DataError
@@ -26,20 +27,23 @@ def refuse_cells(cells: Collection[str], column: str, where: str) -> None:
     ------
     DataError
     """
-    held = [cell for cell in cells if cell.casefold() not in NOTHING]
+    held = Counter(cells)
+    for cell in [cell for cell in held if cell.casefold() in NOTHING]:
+        del held[cell]
     if not held:
         return
     # Runs of two may be boxes as well; the column's name tells.
     masks = MASKED.search(column) is not None
     for fits, what, kind in sorted(KINDS, key=lambda one: not (masks and one[0] is _is_mask)):
-        if sum(map(fits, held)) < NEARLY_ALL * len(held):
+        if sum(n for cell, n in held.items() if fits(cell)) < NEARLY_ALL * held.total():
             continue
         # A few vectors or lists, again and again, may be how classes are written; lists of
         # one and of several aren't.
         mixed = kind == SEVERAL and len({len(_items(cell)) for cell in held}) > 1
-        if not mixed and 2 * len(set(held)) <= len(held):
+        if not mixed and 2 * len(held) <= held.total():
             continue
-        shown = held[0] if len(held[0]) <= 40 else held[0][:37] + "..."
+        first = next(iter(held))
+        shown = first if len(first) <= 40 else first[:37] + "..."
         raise DataError(
             f"column {column!r} holds {what} ({shown!r}): that is {kind}, and harness gives each"
             " row one class",

@@ -19,9 +19,10 @@ from harness.competitions._rows import listed
 from harness.readers import Peek, Table, read_table
 from harness.readers._cells import is_missing
 from harness.readers._dates import read_date
-from harness.readers._numbers import Decided, decimal_evidence, says_missing, style_of
+from harness.readers._numbers import says_missing
 from harness.readers._plain_dates import days_of, order_of, plain_dates
 from harness.readers._readings import FALSE, TRUE
+from harness.readers._styles import Decided, decimal_evidence, style_of
 
 Cells = NDArray[np.object_]
 

@@ -19,9 +19,10 @@ from harness.errors import DataError, FaultsError
 from harness.readers import Table
 from harness.readers._cells import is_missing
 from harness.readers._dates import DAY_FIRST, MONTH_FIRST, PARTS
-from harness.readers._numbers import NumberStyle, decimal_evidence, style_of
+from harness.readers._numbers import NumberStyle
 from harness.readers._plain_dates import order_of
 from harness.readers._readings import Reading, named
+from harness.readers._styles import decimal_evidence, style_of
 
 Cells = NDArray[np.object_]
 

@@ -97,11 +97,21 @@ def _numbers(words: object, pattern: str) -> NDArray[np.int64]:
     return numbers
 
 
+def _are_numbers(cells: Sequence[str]) -> NDArray[np.bool_]:
+    """Plain numbers, which are no dates; 2021.03 may be one."""
+    import polars as pl
+
+    words = pl.Series(cells, dtype=pl.String)
+    number = words.str.contains(r"^[+-]?[0-9]+(?:[.,][0-9]+)?$")
+    month = words.str.contains(r"^[0-9]{4}\.[0-9]{1,2}$")
+    return (number & ~month).to_numpy()
+
+
 def days_of(cells: Sequence[str], order: str = "") -> NDArray[np.float64]:
     """Each cell's days since 1970 as `read_date` gives them; NaN where it is no date."""
     found = plain_dates(cells, order)
     days = found.days
-    for place in np.flatnonzero(~found.plain).tolist():
+    for place in np.flatnonzero(~found.plain & ~_are_numbers(cells)).tolist():
         moment = read_date(cells[place], order)
         if moment is not None:
             days[place] = moment.days

@@ -17,14 +17,9 @@ from numpy.typing import NDArray
 
 from harness.readers._cells import NUMBER
 from harness.readers._dates import read_date
-from harness.readers._numbers import (
-    BLANKS,
-    NumberStyle,
-    in_the_other_writing,
-    says_missing,
-    swapped,
-)
+from harness.readers._numbers import BLANKS, NumberStyle, says_missing
 from harness.readers._plain_dates import plain_dates
+from harness.readers._styles import in_the_other_writing, swapped
 
 TRUE = frozenset(["true", "t", "yes", "y", "on", "1", "1.0", "wahr", "vrai"])
 FALSE = frozenset(["false", "f", "no", "n", "off", "0", "0.0", "falsch", "faux"])

@@ -6,10 +6,11 @@ import math
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.readers._numbers import NumberStyle, Quantity, read_number, says_missing, style_of
+from harness.readers._numbers import NumberStyle, Quantity, read_number, says_missing
+from harness.readers._styles import style_of
 
 CENTS = st.integers(-(10**12), 10**12)
 UNITS = st.sampled_from(["", " kg", "kg", "%", " %", " m²", " km/h", "€", " USD"])
@@ -157,3 +158,17 @@ def test_units_that_do_not_go_together_are_named(one: str, other: str) -> None:
     assert decided.style is None
     assert one in decided.fault
     assert other in decided.fault
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.from_regex(r"[+-]?[0-9]{1,16}([.,][0-9]{1,16})?", fullmatch=True), min_size=1),
+    st.sampled_from(".,"),
+)
+def test_numbers_in_bulk_are_those_read_one_by_one(cells: list[str], hint: str) -> None:
+    counts = Counter(cells)
+    decided = style_of(counts, hint)
+    marks = [decided.style.decimal] if decided.style else ["."]
+    odd = {cell: n for cell, n in counts.items() if read_number(cell, marks[0]) is None}
+    assert decided.odd == odd
+    assert decided.numbers == len(cells) - sum(odd.values())
