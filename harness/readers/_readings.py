@@ -130,6 +130,9 @@ class Reading:
         if self.style.decimal == ",":
             plain = words.str.contains(r"^[+-]?[0-9]{1,15}(,[0-9]{1,15})?$")
             words = words.set(~plain, None).str.replace(",", ".", literal=True)
+        else:
+            parted = words.str.contains(r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3}){1,4}(\.[0-9]{1,15})?$")
+            words = words.str.replace_all(",", "", literal=True).zip_with(parted, words)
         values = np.array(words.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy())
         values[~(np.abs(values) < _EXACT)] = np.nan
         return values - self.offset

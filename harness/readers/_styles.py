@@ -108,8 +108,9 @@ def _plain(counts: Mapping[str, int], decimal: str) -> Counter[str]:
     import polars as pl
 
     words = pl.Series(list(counts), dtype=pl.String)
-    mark = "," if decimal == "," else r"\."
-    plain = words.filter(words.str.contains(rf"^[+-]?[0-9]{{1,15}}({mark}[0-9]{{1,15}})?$"))
+    mark, by = (",", r"\.") if decimal == "," else (r"\.", ",")
+    whole = rf"(?:[0-9]{{1,15}}|[1-9][0-9]{{0,2}}(?:{by}[0-9]{{3}}){{1,4}})"
+    plain = words.filter(words.str.contains(rf"^[+-]?{whole}(?:{mark}[0-9]{{1,15}})?$"))
     return Counter({cell: counts[cell] for cell in plain.to_list()})
 
 

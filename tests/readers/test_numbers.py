@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.readers._numbers import NumberStyle, Quantity, read_number, says_missing
+from harness.readers._readings import Reading
 from harness.readers._styles import style_of
 
 CENTS = st.integers(-(10**12), 10**12)
@@ -162,7 +164,11 @@ def test_units_that_do_not_go_together_are_named(one: str, other: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.from_regex(r"[+-]?[0-9]{1,16}([.,][0-9]{1,16})?", fullmatch=True), min_size=1),
+    st.lists(
+        st.from_regex(r"[+-]?[0-9]{1,16}([.,][0-9]{1,16})?", fullmatch=True)
+        | st.from_regex(r"[+-]?[0-9]{1,4}([.,][0-9]{2,3}){1,3}([.,][0-9]{1,3})?", fullmatch=True),
+        min_size=1,
+    ),
     st.sampled_from(".,"),
 )
 def test_numbers_in_bulk_are_those_read_one_by_one(cells: list[str], hint: str) -> None:
@@ -172,3 +178,18 @@ def test_numbers_in_bulk_are_those_read_one_by_one(cells: list[str], hint: str) 
     odd = {cell: n for cell, n in counts.items() if read_number(cell, marks[0]) is None}
     assert decided.odd == odd
     assert decided.numbers == len(cells) - sum(odd.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.from_regex(r"[+-]?[0-9]{1,4}([.,][0-9]{2,3}){0,3}([.,][0-9]{1,3})?", fullmatch=True),
+        min_size=1,
+    ),
+    st.sampled_from(".,"),
+)
+def test_a_column_s_values_are_those_of_its_cells(cells: list[str], decimal: str) -> None:
+    style = NumberStyle(decimal)
+    exact = Reading("x", "number", style=style).exact(np.array(cells, dtype=object))
+    wanted = [math.nan if (value := style.number(cell)) is None else value for cell in cells]
+    np.testing.assert_array_equal(exact, wanted)
