@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.competitions import _infer_aside, _infer_boards, _infer_kind, _infer_test
+from harness.competitions import (
+    _infer_aside,
+    _infer_boards,
+    _infer_kind,
+    _infer_labels,
+    _infer_test,
+)
 from harness.competitions import _infer_columns as columns
 from harness.competitions._infer_classes import ClassTable, class_table
 from harness.competitions._infer_files import Files, sort_out
@@ -71,8 +77,8 @@ def _infer(root: Path, files: Files, wishes: Wishes) -> Inference:
     look.test_values = _infer_test.values_of(look.test, asked)
     look.sample_ids = _infer_test.sample_ids(look)
     _tell_files(look)
-    flags = _infer_kind.one_hot(look, columns.USUAL_LABELS)
-    label = None if flags else columns.label_column(look)
+    flags = _infer_kind.one_hot(look, _infer_labels.USUAL_LABELS)
+    label = None if flags else _infer_labels.label_column(look)
     look.label_columns = len(flags) or int(label is not None)
     table = columns.texts_of(look, label)
     id_column = columns.id_column(look, table, label)
@@ -141,7 +147,7 @@ def _classes(look: Look, table: Table, label: str | None, root: Path) -> ClassTa
     if label is not None or look.labels is None:
         _infer_kind.refuse_numbers(look, look.train, str(label))
         return class_table(look, list(table.text[str(label)]), str(label), root=root)
-    column = columns.label_in(look, look.labels)
+    column = _infer_labels.label_in(look, look.labels)
     _infer_kind.refuse_numbers(look, look.labels, column)
     labels = read_table(look.labels.path, header=look.labels.header, text=ALL)
     return class_table(look, list(labels.text[column]), column, root=root)
@@ -162,7 +168,7 @@ def _with_label_file(look: Look, spec: Spec, peek: Peek) -> Spec:
     spec = replace(spec, labels=inside(spec.root, peek.path), labels_header=peek.header)
     if len(peek.columns) == 1:
         return spec
-    spec = replace(spec, labels_column=columns.label_in(look, peek))
+    spec = replace(spec, labels_column=_infer_labels.label_in(look, peek))
     if spec.id_column is not None and spec.id_column in peek.columns:
         look.say("train.labels_id", spec.id_column, "both files have it")
         spec = replace(spec, labels_id_column=spec.id_column)

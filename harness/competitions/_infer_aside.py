@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.competitions import _infer_columns as columns
+from harness.competitions import _infer_labels
 from harness.competitions._infer_look import Look, texts
 from harness.errors import DataError
 from harness.readers import Peek, inspect
@@ -22,7 +23,7 @@ def without_label_map(look: Look) -> None:
         return
     reasons, look.labels = list(look.reasons), None
     try:
-        own = columns.label_column(look)
+        own = _infer_labels.label_column(look)
     except DataError:
         own = None
     look.reasons[:] = reasons
