@@ -174,6 +174,9 @@ class Competition:
         Rows with the same number may not be parted; the number is a position in `group_names`.
     group_column : str
         The column that the groups are told by; "" where it is none, or has no name.
+    parted_groups : int64 array, shape (n,), or None
+        Where splits part groups because the board does: each row's group all the same. Rows of one
+        are no independent observations, whichever side they stand on.
     predefined : int64 array, shape (n,), or None
         The part each row belongs to in the competition's own split, a position in `part_names`;
         `ALWAYS_TRAINS` (-1) for its training rows, `LEFT_OUT` (-2) for rows it names nowhere: they
@@ -207,6 +210,7 @@ class Competition:
     groups: Labels | None = None
     group_names: tuple[str, ...] = ()
     group_column: str = ""
+    parted_groups: Labels | None = None
     predefined: Labels | None = None
     part_names: tuple[str, ...] = ()
     leaderboards: tuple[Leaderboard, ...] = ()
@@ -229,6 +233,11 @@ class Competition:
     def counts(self) -> Labels:
         """Training rows per class, shape (K,)."""
         return np.bincount(self.y, minlength=self.n_classes).astype(np.int64)
+
+    @property
+    def clusters(self) -> Labels | None:
+        """What counts as one observation in intervals: groups, those too that splits part."""
+        return self.groups if self.parted_groups is None else self.parted_groups
 
     def board(self, name: str) -> Leaderboard:
         """The leaderboard called `name`; else the only one scored with that metric.

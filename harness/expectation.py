@@ -53,7 +53,7 @@ def stated(
     gain_of: Callable[[Leaderboard], Gain | None],
 ) -> dict[str, dict[str, Any]]:
     """The same with the gains given: nothing is fitted."""
-    X_test, groups = competition.X_test, competition.groups
+    X_test, groups = competition.X_test, competition.clusters
     rows = len(X_test) if X_test is not None else len(competition.y)
     found = {}
     for board in competition.leaderboards:
@@ -120,7 +120,7 @@ def gain_of(ready: Plan, judged: Judged, verdict: Verdict, less: Less, metric: s
     of_fewer, of_more = (metrics.row_scores(metric, y, proba) for proba in (fewer, more))
     if of_fewer is None or of_more is None:
         return None
-    groups = ready.competition.groups
+    groups = ready.competition.clusters
     units = None if groups is None else groups[less.rows]
     if ready.settings.final == "bag":
         of_mean = metrics.row_scores(metric, y, (fewer + more) / 2)

@@ -73,7 +73,7 @@ def _loaded(spec: Spec) -> Competition:
         _rows.ids_of(table, spec.id_column) if spec.train_ids is None else _listed_ids(spec, table)
     )
     y, label_file = _labels(spec, table, ids)
-    groups, group_names = _rows.groups(spec, table, ids)
+    groups, group_names, parted = _rows.groups(spec, table, ids)
     texts = [(table, feature, feature) for feature in spec.text]
     if test is not None:
         texts += [(test.table, feature, of[feature]) for feature in spec.text]
@@ -108,6 +108,7 @@ def _loaded(spec: Spec) -> Competition:
         readings=readings,
         groups=groups,
         group_names=group_names,
+        parted_groups=parted,
         group_column=(spec.groups.column or "") if spec.groups else "",
         predefined=parts,
         part_names=part_names,
@@ -269,6 +270,7 @@ def _without_unlabelled(competition: Competition) -> Competition:
     if not lacking:
         return competition
     groups, names = competition.groups, competition.group_names
+    parted = None if competition.parted_groups is None else competition.parted_groups[kept]
     if groups is not None:
         there, groups = np.unique(groups[kept], return_inverse=True)
         groups, names = groups.astype(np.int64), tuple(names[code] for code in there)
@@ -283,6 +285,7 @@ def _without_unlabelled(competition: Competition) -> Competition:
         else (),
         groups=groups,
         group_names=names,
+        parted_groups=parted,
         predefined=None if competition.predefined is None else competition.predefined[kept],
         dropped=replace(competition.dropped, rows=kept) if competition.dropped else None,
         notes=(*competition.notes, note),

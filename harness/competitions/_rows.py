@@ -28,16 +28,24 @@ def ids_of(table: Table, column: str | None) -> list[str] | None:
     return ids
 
 
-def groups(spec: Spec, table: Table, ids: list[str] | None) -> Named:
-    """Each training row's group, int64 (n,), and the groups' names; (None, ()) without groups."""
-    if spec.groups is None or spec.groups.known == 1:
-        return None, ()
+def groups(
+    spec: Spec, table: Table, ids: list[str] | None
+) -> tuple[Labels | None, tuple[str, ...], Labels | None]:
+    """Each training row's group, int64 (n,), the groups' names, and the groups before parting.
+
+    Without groups (None, (), None); the last is None where none is parted.
+    """
+    if spec.groups is None:
+        return None, (), None
     values, where = _group_values(spec, spec.groups, table, ids)
     if missing := [f"row {k + 1}: the group is missing" for k, v in enumerate(values) if not v]:
         raise FaultsError(missing, where=where, todo="every training row needs a group")
     names, codes = np.unique(np.array(values, dtype=str), return_inverse=True)
+    codes = codes.astype(np.int64)
     if spec.groups.known is None:
-        return codes.astype(np.int64), tuple(map(str, names))
+        return codes, tuple(map(str, names)), None
+    if spec.groups.known == 1:
+        return None, (), codes
     units = mixed(codes, list(map(str, names)), spec.groups.known)
     first = np.unique(units, return_index=True)[1]
     sizes = np.bincount(units)
@@ -45,7 +53,7 @@ def groups(spec: Spec, table: Table, ids: list[str] | None) -> Named:
         values[row] if sizes[unit] > 1 else f"{values[row]} (row {row + 1})"
         for unit, row in enumerate(first)
     ]
-    return units, tuple(called)
+    return units, tuple(called), codes
 
 
 def _group_values(

@@ -274,7 +274,8 @@ def _expected(
     if rule is not None:
         # As probabilities of 0 and 1, the decisions are scored like any others.
         proba = np.eye(proba.shape[1])[decide(proba, rule)]
-    units = None if competition.groups is None else competition.groups[entry.rows]
+    clusters = competition.clusters
+    units = None if clusters is None else clusters[entry.rows]
     found = intervals.expected(board.metric, entry.y, proba, rows=rows, of=entry.rows, units=units)
     return asdict(found) | {"metric": board.metric} | told
 

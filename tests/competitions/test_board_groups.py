@@ -113,3 +113,13 @@ def test_whole_groups_stay_whole_and_the_others_fall_apart(sizes: list[int], kno
         assert len(np.unique(units[codes == code])) in (1, size)
     # No unit holds rows of two groups.
     assert len(set(zip(units.tolist(), codes.tolist(), strict=True))) == len(np.unique(units))
+
+
+@pytest.mark.parametrize("known", [0.5, 1.0])
+def test_rows_of_a_parted_group_still_count_as_one_observation(
+    tmp_path: Path, known: float
+) -> None:
+    write(tmp_path, known)
+    made = describe(tmp_path).competition
+    assert made.clusters is not None
+    assert len(np.unique(made.clusters)) == len(set(artists_of(tmp_path)))
