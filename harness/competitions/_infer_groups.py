@@ -82,16 +82,17 @@ class Found:
 def find_groups(look: Look, table: Table, taken: set[str | None]) -> Found:
     """The training file's column of groups: what the user says, or a usual name's."""
     wished = look.wishes.groups
+    seen = _by_column(look, table, taken | {wished})
+    features = frozenset(c for c, one in seen.items() if one.known >= NEARLY_NONE)
     if wished is not None:
         look.say("groups.column", wished, "you said so")
-        return Found(wished, features=_telling(look, table, taken | {wished}))
-    features = _telling(look, table, taken)
+        return Found(wished, features=features)
     found = [
         one
         for usual in GROUP_NAMES
         for column in look.train.columns
         if column not in taken and column in table.text and names_groups(column, (usual,))
-        if (one := _candidate(look, table, column, usual)) is not None
+        if (one := _candidate(table, column, usual, seen.get(column))) is not None
     ]
     if not found:
         return Found(features=features)
@@ -113,13 +114,12 @@ class _Candidate:
     known: float | None = None
 
 
-def _candidate(look: Look, table: Table, column: str, usual: str) -> _Candidate | None:
+def _candidate(table: Table, column: str, usual: str, seen: Shared | None) -> _Candidate | None:
     values = [str(value) for value in table.text[column]]
     number = len(set(values))
     if "" in values or not 1 < number < len(values):
         return None
     many, whole = f"{number} {usual}s on {len(values)} rows", "they stay on one side of a split"
-    seen = _of_test(look, values, column)
     if seen is None:
         return _Candidate(column, 1, f"{many}: {whole}")
     among = f"{many}, and {_percent(seen.known)} of the test rows' are among them"
@@ -134,25 +134,15 @@ def _candidate(look: Look, table: Table, column: str, usual: str) -> _Candidate 
     return _Candidate(column, 1, f"{many}; the test rows' are new: {whole}")
 
 
-def _telling(look: Look, table: Table, taken: set[str | None]) -> frozenset[str]:
-    """Text columns of which the test rows' values are known in a share worth having."""
-    found = set()
-    for column in table.text:
-        if column in taken:
-            continue
-        seen = _of_test(look, [str(value) for value in table.text[column]], column)
-        if seen is not None and seen.known >= NEARLY_NONE:
-            found.add(column)
-    return frozenset(found)
-
-
-def _of_test(look: Look, values: Sequence[str], column: str) -> Shared | None:
-    if look.test is None or not look.test.header or column not in look.test.columns:
-        return None
-    cells = look.cells_of_test.get(column)
-    if cells is None:
-        cells = look.cells_of_test[column] = texts(look.test, [column])[column]
-    return shared([value.strip() for value in values], cells)
+def _by_column(look: Look, table: Table, taken: set[str | None]) -> dict[str, Shared]:
+    """What the test file says of each text column's values, where it has the column and rows."""
+    if look.test is None or not look.test.header:
+        return {}
+    free = [c for c in table.text if c not in taken and c in look.test.columns]
+    cells = texts(look.test, free) if free else {}
+    train = {c: [str(value).strip() for value in table.text[c]] for c in free}
+    found = {c: shared(train[c], cells[c]) for c in free}
+    return {column: one for column, one in found.items() if one is not None}
 
 
 def _percent(share: float) -> str:

@@ -43,8 +43,6 @@ class Look:
         Each sample submission's column of ids.
     label_columns : int
         How many columns of the training file hold the labels.
-    cells_of_test : dict of column to list of str
-        The test file's cells of columns that were looked at, so that each is read once.
     """
 
     files: Files
@@ -57,7 +55,6 @@ class Look:
     test_values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sample_ids: Mapping[Path, str | None] = field(default_factory=dict)
     label_columns: int = 0
-    cells_of_test: dict[str, list[str]] = field(default_factory=dict)
 
     def say(self, key: str, what: str, why: str) -> None:
         """Note a guess."""

@@ -3,8 +3,8 @@
 The order of its steps; each stands in only where it has something to do:
 
     blocks     block means                        from the raw columns, by the competition's blocks
-    encode     medians, indicators, one-hot text  where cells are missing or columns hold text; for
-               trees codes, and gaps where they can  trees take them (scikit-learn's tags say so)
+    encode     medians, indicators, one-hot text  where cells are missing or columns hold text;
+               codes, and gaps as they are        for models whose scikit-learn tags take them
     constant   columns that don't vary go         unless the reducer is "none"
     scaler
     pca, select                                   in the order written
